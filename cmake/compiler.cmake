@@ -1,0 +1,39 @@
+# One interface target carries what every target of ours is compiled and linked with.
+add_library(harmonia_options INTERFACE)
+target_include_directories(harmonia_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
+target_compile_options(harmonia_options INTERFACE
+  -Wall -Wextra -Werror -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual)
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(harmonia_options INTERFACE -Werror=switch -Wno-mismatched-new-delete)
+endif()
+
+if(HARMONIA_SANITIZE_ADDRESS)
+  target_compile_options(harmonia_options INTERFACE
+    -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # False reports of g++ 12 under sanitizers, in Beast's parser.
+    target_compile_options(harmonia_options INTERFACE -Wno-maybe-uninitialized)
+  endif()
+  target_link_options(harmonia_options INTERFACE -fsanitize=address,undefined)
+endif()
+if(HARMONIA_SANITIZE_THREAD)
+  target_compile_options(harmonia_options INTERFACE -fsanitize=thread -fno-omit-frame-pointer)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(harmonia_options INTERFACE -Wno-tsan)
+  endif()
+  target_link_options(harmonia_options INTERFACE -fsanitize=thread)
+endif()
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  # The base folder makes hits independent of where the checkout lies; the sloppiness is what precompiled
+  # headers need.
+  set(ccache_command ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE_PROGRAM})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${ccache_command})
+endif()
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM)
+  target_link_options(harmonia_options INTERFACE -fuse-ld=mold)
+endif()
