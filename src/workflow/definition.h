@@ -94,7 +94,7 @@ struct Task {
 // A set of tasks that run in one scope: the workflow itself is body 0; composite tasks own further ones.
 struct Body {
   std::optional<TaskNumber> owner;  // the composite task; none for body 0
-  std::vector<TaskNumber> tasks;    // in the author's order
+  std::vector<TaskNumber> tasks;    // in the author's order; consecutive numbers
   OnChildFailure on_child_failure = OnChildFailure::wait;
 };
 
