@@ -35,10 +35,10 @@ struct Report {
 };
 
 enum class TimerKind : std::uint8_t {
-  retry = 0,          // a failed attempt is due again
-  wait = 1,           // a wait task ends
-  task_timeout = 2,   // an attempt takes too long
-  run_timeout = 3,    // the run takes too long; task is {0, 0}
+  retry = 0,         // a failed attempt is due again
+  wait = 1,          // a wait task ends
+  task_timeout = 2,  // an attempt takes too long
+  run_timeout = 3,   // the run takes too long; task is {0, 0}
 };
 
 struct TimerFired {

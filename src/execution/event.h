@@ -13,12 +13,12 @@
 #include "base/time.h"
 #include "workflow/definition.h"
 
-// What has happened to an execution. A run is the fold of its events; they are its history on disk and on the
-// wire. Frozen once released: a change of meaning is a new event, never an edit.
+// What has happened to an execution. A run is the fold of its events; they are its history on disk
+// and on the wire. Frozen once released: a change of meaning is a new event, never an edit.
 namespace harmonia::execution {
 
-// A scope is one running instance of a workflow::Body. The workflow itself is scope 0; composite tasks own child
-// scopes, numbered in the order they open.
+// A scope is one running instance of a workflow::Body. The workflow itself is scope 0; composite
+// tasks own child scopes, numbered in the order they open.
 using ScopeId = std::uint32_t;
 inline constexpr ScopeId root_scope = 0;
 
@@ -36,7 +36,7 @@ struct ExecutionStarted {
   std::uint32_t revision = 1;
   SharedJson input;    // object
   SharedJson context;  // object: request id, user, tags given at start; root `context`
-  SharedJson env;      // object: allow-listed environment when the definition names `env`, else empty
+  SharedJson env;  // object: allow-listed environment when the definition names `env`, else empty
   std::optional<Timestamp> deadline = {};  // of the run's timeout
 };
 
@@ -44,7 +44,7 @@ struct ExecutionStarted {
 struct TaskScheduled {
   TaskRef task;
   std::uint32_t attempt = 1;
-  SharedJson input = {};                   // the evaluated input; null pointer for attempts after the first
+  SharedJson input = {};  // the evaluated input; null pointer for attempts after the first
   std::optional<Timestamp> deadline = {};  // of this attempt
 };
 
@@ -72,7 +72,7 @@ struct TaskFailed {
   TaskRef task;
   std::uint32_t attempt = 0;  // 0: it failed before its first attempt
   Error error;
-  bool fails_scope = true;    // false with on_error: continue
+  bool fails_scope = true;  // false with on_error: continue
 };
 
 struct TaskSkipped {
@@ -80,7 +80,8 @@ struct TaskSkipped {
   std::string reason;
 };
 
-// By the failure of a sibling (on_child_failure: cancel). The end of a run cancels what is open without events.
+// By the failure of a sibling (on_child_failure: cancel). The end of a run cancels what is open
+// without events.
 struct TaskCanceled {
   TaskRef task;
   std::string reason;
@@ -100,9 +101,10 @@ struct ExecutionCanceled {
   std::string reason;
 };
 
-using EventBody = std::variant<ExecutionStarted, TaskScheduled, TaskWaiting, AttemptFailed, TaskCompleted, TaskFailed,
-                               TaskSkipped, TaskCanceled, ExecutionPaused, ExecutionResumed, ExecutionCompleted,
-                               ExecutionFailed, ExecutionCanceled>;
+using EventBody =
+    std::variant<ExecutionStarted, TaskScheduled, TaskWaiting, AttemptFailed, TaskCompleted,
+                 TaskFailed, TaskSkipped, TaskCanceled, ExecutionPaused, ExecutionResumed,
+                 ExecutionCompleted, ExecutionFailed, ExecutionCanceled>;
 
 struct Event {
   std::uint64_t seq = 0;  // 1, 2, 3 ... within the execution, without gaps
@@ -117,8 +119,9 @@ std::optional<TaskRef> event_task(const EventBody& body);
 // True for the three that end a run.
 bool ends_execution(const EventBody& body);
 
-// The form on disk: a compact JSON array of the events of one commit. Tasks are written by number, which is stable
-// because a run is pinned to its revision; docs/event_format.md specifies the bytes.
+// The form on disk: a compact JSON array of the events of one commit. Tasks are written by number,
+// which is stable because a run is pinned to its revision; docs/event_format.md specifies the
+// bytes.
 void append_events_text(std::string& out, const std::vector<Event>& events);
 Result<std::vector<Event>> parse_events_text(std::string_view text);
 

@@ -14,7 +14,15 @@
 namespace harmonia::execution {
 
 enum class RunStatus : std::uint8_t { pending, running, paused, completed, failed, canceled };
-enum class TaskStatus : std::uint8_t { pending, running, waiting, completed, failed, skipped, canceled };
+enum class TaskStatus : std::uint8_t {
+  pending,
+  running,
+  waiting,
+  completed,
+  failed,
+  skipped,
+  canceled
+};
 
 // The words on the wire.
 std::string_view to_string(RunStatus status);
@@ -26,16 +34,17 @@ bool is_terminal(TaskStatus status);
 
 struct TaskState {
   TaskStatus status = TaskStatus::pending;
-  bool failure_continued = false;  // failed with on_error: continue
-  std::uint32_t attempt = 0;       // the current or last one; 0 before the first
+  bool failure_continued = false;            // failed with on_error: continue
+  std::uint32_t attempt = 0;                 // the current or last one; 0 before the first
   std::optional<Timestamp> started_at = {};  // of the first attempt, or of the wait
   std::optional<Timestamp> ended_at = {};
   std::optional<Timestamp> due = {};       // waiting: when the retry or the wait ends
   std::optional<Timestamp> deadline = {};  // running: of the attempt
   SharedJson input = {};                   // null pointer until scheduled
   SharedJson output = {};                  // null pointer until completed
-  std::shared_ptr<const Error> error = {}; // last failure, also of an attempt that is retried; shared: copies are cheap
-  std::string reason = {};                 // why skipped or canceled
+  std::shared_ptr<const Error> error =
+      {};  // last failure, also of an attempt that is retried; shared: copies are cheap
+  std::string reason = {};  // why skipped or canceled
 };
 
 struct Scope {
@@ -57,6 +66,7 @@ struct State {
   RunStatus status = RunStatus::pending;
   std::uint64_t last_seq = 0;
   Timestamp created_at;
+  Timestamp last_at;  // of the last event
   std::optional<Timestamp> ended_at = {};
   std::optional<Timestamp> deadline = {};
   SharedJson input = {};
@@ -69,17 +79,19 @@ struct State {
 
   bool exists() const { return last_seq > 0; }
   const TaskState& task(const workflow::Definition& definition, TaskRef ref) const;
-  Scope& scope(ScopeId id);
-  const Scope& scope(ScopeId id) const;
+  Scope& scope(ScopeId scope_id);
+  const Scope& scope(ScopeId scope_id) const;
 };
 
 // The path of a task for people and APIs: `charge`, `process[3]/charge`.
 std::string path_of(const workflow::Definition& definition, const State& state, TaskRef ref);
 // The task at a path, or none.
-std::optional<TaskRef> find_path(const workflow::Definition& definition, const State& state, std::string_view path);
+std::optional<TaskRef> find_path(const workflow::Definition& definition, const State& state,
+                                 std::string_view path);
 
-// Applies one event. Total: defined for every event that decide can give in this state; events of a foreign history
-// that make no sense are a programmer error. The definition tells shapes only (how many tasks a body has).
+// Applies one event. Total: defined for every event that decide can give in this state; events of a
+// foreign history that make no sense are a programmer error. The definition tells shapes only (how
+// many tasks a body has).
 void evolve(State& state, const workflow::Definition& definition, const Event& event);
 
 // Counters for lists and progress.

@@ -15,14 +15,16 @@
 #include "execution/event.h"
 #include "execution/state.h"
 
-// The port to durable storage. What is written is on disk (fsync) when the call returns. Every driver passes
-// store/conformance.
+// The port to durable storage. What is written is on disk (fsync) when the call returns. Every
+// driver passes store/conformance.
 //
-// Errors: `conflict` (a version that is not the expected one; nothing of that commit is written), `storage` (the
-// disk said no; nothing of the call is written), `storage_locked`, `not_found` where said, `unavailable` (closed).
+// Errors: `conflict` (a version that is not the expected one; nothing of that commit is written),
+// `storage` (the disk said no; nothing of the call is written), `storage_locked`, `not_found` where
+// said, `unavailable` (closed).
 namespace harmonia::store {
 
-// Order of everything that was committed, over all executions and definitions: 1, 2, 3 ... in steps of one or more.
+// Order of everything that was committed, over all executions and definitions: 1, 2, 3 ... in steps
+// of one or more.
 using Position = std::int64_t;
 
 // What lists show of an execution without loading it.
@@ -35,12 +37,13 @@ struct Summary {
   Timestamp created_at;
   std::optional<Timestamp> ended_at = {};
   execution::TaskCounts tasks = {};
-  std::string error_code = {};     // of a failed run
+  std::string error_code = {};  // of a failed run
   std::string error_detail = {};
   std::vector<std::string> tags = {};  // of the workflow and of the start
 };
 
-// The answer to a command that came with an id (an idempotency key), kept so that a repeat gets the same one.
+// The answer to a command that came with an id (an idempotency key), kept so that a repeat gets the
+// same one.
 struct CommandRecord {
   std::string command_id;
   std::string fingerprint;  // of the request; a repeat with another one is refused by the caller
@@ -56,10 +59,10 @@ struct Snapshot {
 // One decided command. All of it or nothing.
 struct Commit {
   ExecutionId execution;
-  std::uint64_t expected_version = 0;        // last seq before these events; 0: a new execution
-  std::vector<execution::Event> events;      // not empty
+  std::uint64_t expected_version = 0;    // last seq before these events; 0: a new execution
+  std::vector<execution::Event> events;  // not empty
   execution::OwedDelta owed = {};
-  std::optional<Summary> summary = {};       // when something lists show has changed
+  std::optional<Summary> summary = {};  // when something lists show has changed
   std::optional<CommandRecord> command = {};
   std::optional<Snapshot> snapshot = {};
 };
@@ -96,8 +99,9 @@ struct StoredDefinition {
 
 struct PutDefinition {
   WorkflowId id;
-  std::optional<std::uint32_t> expected_revision = {};  // the current one; none: a new workflow, or no check
-  bool create = false;                                  // true: `conflict` when the id exists
+  std::optional<std::uint32_t> expected_revision =
+      {};               // the current one; none: a new workflow, or no check
+  bool create = false;  // true: `conflict` when the id exists
   Json canonical;
   std::string name;
   std::string version;
@@ -115,13 +119,14 @@ struct DeleteDefinition {
 
 enum class DefinitionChange { created, updated, deleted };
 
-// One entry of the durable, globally ordered feed: a commit of an execution, or a change of a definition.
+// One entry of the durable, globally ordered feed: a commit of an execution, or a change of a
+// definition.
 struct FeedEntry {
   Position position = 0;
   Timestamp at;
-  std::optional<ExecutionId> execution = {};   // set for commits
+  std::optional<ExecutionId> execution = {};  // set for commits
   std::vector<execution::Event> events = {};
-  std::optional<WorkflowId> workflow = {};     // set for definition changes
+  std::optional<WorkflowId> workflow = {};  // set for definition changes
   DefinitionChange change = DefinitionChange::created;
   std::uint32_t revision = 0;
 };
@@ -137,11 +142,11 @@ struct ExecutionQuery {
   std::vector<execution::RunStatus> statuses = {};  // empty: all
   std::optional<WorkflowId> workflow = {};
   std::string tag = {};
-  std::string text = {};                            // part of workflow name, id or error
+  std::string text = {};  // part of workflow name, id or error
   std::optional<Timestamp> created_from = {};
   std::optional<Timestamp> created_before = {};
   std::string cursor = {};
-  std::size_t offset = 0;                           // for clients without cursors
+  std::size_t offset = 0;  // for clients without cursors
   std::size_t limit = 100;
 };
 struct ExecutionPage {
@@ -162,12 +167,12 @@ struct DefinitionPage {
 };
 
 struct DispatchQuery {
-  ExecutionId after_execution = {};           // resume point: rows strictly behind (execution, dispatch)
+  ExecutionId after_execution = {};  // resume point: rows strictly behind (execution, dispatch)
   execution::Dispatch after_dispatch = {};
   std::size_t limit = 1000;
 };
 struct TimerQuery {
-  Timestamp due_before;   // exclusive
+  Timestamp due_before;        // exclusive
   std::size_t limit = 10'000;  // the earliest ones
 };
 
@@ -178,14 +183,14 @@ struct StoreStats {
   std::uint64_t size_bytes = 0;
 };
 
-// Thread-safe: writes are grouped into one transaction and one fsync by whoever comes together; reads use
-// connections of their own and see everything acknowledged before they began.
+// Thread-safe: writes are grouped into one transaction and one fsync by whoever comes together;
+// reads use connections of their own and see everything acknowledged before they began.
 class Store {
  public:
   virtual ~Store() = default;
 
-  // One result per commit, in order. Commits of the same execution in one call build on each other; when one of them
-  // conflicts, the later ones of that execution do too.
+  // One result per commit, in order. Commits of the same execution in one call build on each other;
+  // when one of them conflicts, the later ones of that execution do too.
   virtual std::vector<Result<Position>> commit(std::span<const Commit> commits) = 0;
 
   // nullopt: no such execution.
@@ -198,13 +203,16 @@ class Store {
   virtual Result<std::vector<DispatchRow>> read_dispatches(const DispatchQuery& query) = 0;
   virtual Result<std::vector<TimerRow>> read_timers(const TimerQuery& query) = 0;
 
-  // The revision made. `conflict` when expected_revision is not current, `not_found` when an update names no workflow.
+  // The revision made. `conflict` when expected_revision is not current, `not_found` when an update
+  // names no workflow.
   virtual Result<std::uint32_t> put_definition(const PutDefinition& put) = 0;
   virtual Result<void> delete_definition(const DeleteDefinition& del) = 0;
   // revision 0: the newest. Deleted ones are found by explicit revision only.
-  virtual Result<std::optional<StoredDefinition>> find_definition(WorkflowId id, std::uint32_t revision) = 0;
+  virtual Result<std::optional<StoredDefinition>> find_definition(WorkflowId id,
+                                                                  std::uint32_t revision) = 0;
   // By exact name; the most recently updated when several share it.
-  virtual Result<std::optional<StoredDefinition>> find_definition_by_name(std::string_view name) = 0;
+  virtual Result<std::optional<StoredDefinition>> find_definition_by_name(
+      std::string_view name) = 0;
   virtual Result<DefinitionPage> list_definitions(const DefinitionQuery& query) = 0;
 
   virtual Result<std::optional<CommandRecord>> find_command(std::string_view command_id) = 0;
