@@ -143,10 +143,15 @@ void compile_unique(RuleContext& context, std::vector<Keyword>& out) {
 
 }  // namespace
 
-void add_problem(RuleContext& context, std::string_view keyword, std::string message, std::string hint) {
+void add_problem(RuleContext& context, std::string_view keyword, std::string_view message,
+                 std::string_view hint) {
   context.problems.push_back({.pointer = context.location + "/" + std::string(keyword),
-                              .message = std::move(message),
-                              .hint = std::move(hint)});
+                              .message = std::string(message),
+                              .hint = std::string(hint)});
+}
+
+std::string concat(std::string_view a, std::string_view b, std::string_view c) {
+  return std::string(a).append(b).append(c);
 }
 
 std::vector<std::string> read_names(RuleContext& context, std::string_view keyword, const Json& value) {
@@ -163,7 +168,7 @@ std::vector<std::string> read_names(RuleContext& context, std::string_view keywo
     std::string hint = value.is_bool() && name == "required"
                            ? "list the required names beside 'properties', as in required: [a, b]"
                            : "";
-    add_problem(context, keyword, name + " must be a list of property names", std::move(hint));
+    add_problem(context, keyword, name + " must be a list of property names", hint);
   }
   return names;
 }

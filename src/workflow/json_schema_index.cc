@@ -198,6 +198,7 @@ std::optional<ResourceNumber> SchemaIndex::add_document(Json document, const std
   const Json& root = out_.documents.emplace_back(std::move(document));
   auto number = static_cast<ResourceNumber>(out_.resources.size());
   Resource resource{.uri = uri, .root = &root};
+  resource.draft7 = out_.resources.front().draft7;  // unless it says otherwise
   if (root.is_object()) read_dialect(root.get_object(), resource, uri);
   out_.resources.push_back(std::move(resource));
   resource_by_uri_[uri] = number;

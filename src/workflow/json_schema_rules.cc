@@ -24,12 +24,12 @@ std::vector<NodeNumber> read_schemas(RuleContext& context, std::string_view keyw
   const Json* value = member(context, keyword);
   if (value == nullptr) return nodes;
   if (!value->is_array() || value->get_array().empty()) {
-    add_problem(context, keyword, std::string(keyword) + " must be a list of at least one schema");
+    add_problem(context, keyword, concat(keyword, " must be a list of at least one schema"));
     return nodes;
   }
   std::size_t index = 0;
   for (const Json& schema : value->get_array()) {
-    auto node = read_schema(context, std::string(keyword) + "/" + std::to_string(index++), schema);
+    auto node = read_schema(context, concat(keyword, "/", std::to_string(index++)), schema);
     if (node) nodes.push_back(*node);
   }
   return nodes;
@@ -41,10 +41,10 @@ void for_each_schema(RuleContext& context, std::string_view keyword, Callback ca
   const Json* value = member(context, keyword);
   if (value == nullptr) return;
   if (!value->is_object()) {
-    return add_problem(context, keyword, std::string(keyword) + " must be an object of schemas");
+    return add_problem(context, keyword, concat(keyword, " must be an object of schemas"));
   }
   for (const auto& [key, schema] : value->get_object()) {
-    std::string place = std::string(keyword) + "/" + escape_pointer_token(text_view(key));
+    std::string place = concat(keyword, "/", escape_pointer_token(text_view(key)));
     auto node = read_schema(context, place, schema);
     if (node) callback(std::string(text_view(key)), place, *node);
   }
@@ -55,13 +55,13 @@ void compile_references(RuleContext& context, Keywords& out) {
     const Json* value = member(context, keyword);
     if (value == nullptr || (context.resource.draft7 && keyword == "$dynamicRef")) continue;
     if (!value->is_string()) {
-      add_problem(context, keyword, std::string(keyword) + " must be a string");
+      add_problem(context, keyword, concat(keyword, " must be a string"));
       continue;
     }
     std::string reference(text_view(value->get_string()));
     auto target = context.nodes.resolve(context.number, reference);
     if (!target) {
-      add_problem(context, keyword, "the reference '" + reference + "' leads to no schema",
+      add_problem(context, keyword, concat("the reference '", reference, "' leads to no schema"),
                   "references work within the document: #/$defs/name, #anchor or a given $id");
       continue;
     }
@@ -91,22 +91,24 @@ void compile_properties(RuleContext& context, Keywords& out) {
   }
 }
 
-// `dependentSchemas`, and of draft 7 `dependencies`, whose values are schemas or lists of names.
-void compile_dependent(RuleContext& context, Keywords& out) {
+void compile_dependent_schemas(RuleContext& context, Keywords& out) {
+  if (context.resource.draft7) return;
   DependentSchemasRule schemas;
-  auto add_schema = [&](std::string name, const std::string&, NodeNumber node) { schemas.nodes[name] = node; };
-  if (!context.resource.draft7) {
-    for_each_schema(context, "dependentSchemas", add_schema);
-    if (!schemas.nodes.empty()) out.push_back({"dependentSchemas", std::move(schemas)});
-    return;
-  }
+  for_each_schema(context, "dependentSchemas",
+                  [&](std::string name, const std::string&, NodeNumber node) { schemas.nodes[name] = node; });
+  if (!schemas.nodes.empty()) out.push_back({"dependentSchemas", std::move(schemas)});
+}
+
+// Of draft 7: its values are schemas or lists of names. Later drafts allow it to go on working.
+void compile_dependencies(RuleContext& context, Keywords& out) {
   const Json* value = member(context, "dependencies");
   if (value == nullptr) return;
   if (!value->is_object()) return add_problem(context, "dependencies", "dependencies must be an object");
+  DependentSchemasRule schemas;
   DependentRequiredRule required;
   for (const auto& [key, dependency] : value->get_object()) {
     std::string name(text_view(key));
-    std::string place = "dependencies/" + escape_pointer_token(name);
+    std::string place = concat("dependencies", "/", escape_pointer_token(name));
     if (dependency.is_array()) {
       required.names[name] = read_names(context, place, dependency);
     } else if (auto node = read_schema(context, place, dependency)) {
@@ -177,7 +179,8 @@ std::vector<Keyword> compile_keywords(RuleContext& context) {
   if (context.resource.draft7 && member(context, "$ref") != nullptr) return out;
   if (context.resource.validates) compile_assertions(context, out);
   compile_properties(context, out);
-  compile_dependent(context, out);
+  compile_dependent_schemas(context, out);
+  compile_dependencies(context, out);
   compile_items(context, out);
   compile_contains(context, out);
   compile_logic(context, out);

@@ -34,11 +34,14 @@ std::vector<Keyword> compile_keywords(RuleContext& context);
 void compile_assertions(RuleContext& context, std::vector<Keyword>& out);
 
 // Shared by the two.
-void add_problem(RuleContext& context, std::string_view keyword, std::string message, std::string hint = {});
+void add_problem(RuleContext& context, std::string_view keyword, std::string_view message,
+                 std::string_view hint = {});
 // The list of distinct strings under `keyword`; a problem when it is something else.
 std::vector<std::string> read_names(RuleContext& context, std::string_view keyword, const Json& value);
 // A whole number >= 0, also when written 2.0; a problem when it is something else.
 std::optional<std::uint64_t> read_count(RuleContext& context, std::string_view keyword);
+// Not inline: g++ 12 reports false bounds errors where it folds `+` of constants.
+std::string concat(std::string_view a, std::string_view b, std::string_view c = {});
 inline const Json* member(const RuleContext& context, std::string_view name) {
   return context.schema.if_contains(json_view(name));
 }
