@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs the tests of build folders, two at a time, and ends with one line: `N passed, M failed`.
 
-A folder may carry a pattern, `build-tsan:^net`, that selects tests of it by name. Every GoogleTest case
-counts as one test, every other test program as one. Programs and their settings come from ctest.
+A folder may carry a pattern, `build-tsan:^net`, that selects tests of it by name. Every GoogleTest
+case counts as one test, every other test program as one. Programs and settings come from ctest.
 """
 
 import argparse
@@ -60,22 +60,26 @@ class Outcome:
 def load_tests(folder: str, pattern: str, name_filter: str) -> list[Test]:
     listing = subprocess.run(
         ["ctest", "--test-dir", folder, "--show-only=json-v1"],
-        check=True, capture_output=True, text=True,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     tests = []
     for entry in json.loads(listing.stdout)["tests"]:
         if not (re.search(pattern, entry["name"]) and re.search(name_filter, entry["name"])):
             continue
         properties = {p["name"]: p["value"] for p in entry.get("properties", [])}
-        tests.append(Test(
-            folder=os.path.normpath(folder),
-            name=entry["name"],
-            command=entry.get("command", []),
-            working_directory=properties.get("WORKING_DIRECTORY", folder),
-            environment=dict(item.split("=", 1) for item in properties.get("ENVIRONMENT", [])),
-            timeout=float(properties.get("TIMEOUT", TIMEOUT_SECONDS)),
-            alone=bool(properties.get("RUN_SERIAL", False)),
-        ))
+        tests.append(
+            Test(
+                folder=os.path.normpath(folder),
+                name=entry["name"],
+                command=entry.get("command", []),
+                working_directory=properties.get("WORKING_DIRECTORY", folder),
+                environment=dict(item.split("=", 1) for item in properties.get("ENVIRONMENT", [])),
+                timeout=float(properties.get("TIMEOUT", TIMEOUT_SECONDS)),
+                alone=bool(properties.get("RUN_SERIAL", False)),
+            )
+        )
     return tests
 
 
@@ -88,12 +92,16 @@ def end_with_children(process: subprocess.Popen) -> None:
 def run_test(test: Test) -> Outcome:
     started = time.monotonic()
     if not test.command or not os.path.exists(test.command[0]):
-        return Outcome(test, failures=[Failure(test.title, "the test program has not been built\n")])
+        return Outcome(
+            test, failures=[Failure(test.title, "the test program has not been built\n")]
+        )
     process = subprocess.Popen(
         test.command,
         cwd=test.working_directory,
         env={**os.environ, **test.environment},
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         start_new_session=True,
     )
     RUNNING.add(process)
@@ -135,13 +143,13 @@ def judge(test: Test, output: str, problem: str) -> Outcome:
 
 
 def gtest_cases(output: str) -> list[tuple[str, str, str]]:
-    """Name, output and result of each case; the result is empty where the program died within the case."""
+    """Name, output and result of each case; no result where the program died within it."""
     cases = []
     starts = list(CASE_START.finditer(output))
     for i, start in enumerate(starts):
         limit = starts[i + 1].start() if i + 1 < len(starts) else len(output)
         end = CASE_END.search(output, start.end(), limit)
-        text = output[start.end():end.start() if end else limit].lstrip("\n")
+        text = output[start.end() : end.start() if end else limit].lstrip("\n")
         cases.append((start.group(1), text, end.group(0) if end else ""))
     return cases
 
@@ -150,7 +158,9 @@ def report(outcome: Outcome) -> None:
     cases = outcome.passed + len(outcome.failures)
     state = "FAILED" if outcome.failures else "ok    "
     skipped = f", {outcome.skipped} skipped" if outcome.skipped else ""
-    print(f"{state} {outcome.test.title}  {cases} tests{skipped}, {outcome.seconds:.1f} s", flush=True)
+    print(
+        f"{state} {outcome.test.title}  {cases} tests{skipped}, {outcome.seconds:.1f} s", flush=True
+    )
     for failure in outcome.failures:
         lines = failure.output.rstrip("\n").split("\n")
         if len(lines) > OUTPUT_LINES_MAX:
@@ -174,9 +184,13 @@ def run_all(tests: list[Test]) -> list[Outcome]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("folders", nargs="+", metavar="FOLDER[:PATTERN]")
-    parser.add_argument("--only", default="", metavar="PATTERN", help="run tests with such names only")
+    parser.add_argument(
+        "--only", default="", metavar="PATTERN", help="run tests with such names only"
+    )
     arguments = parser.parse_args()
 
     tests = []
