@@ -17,4 +17,5 @@ if ! cmake --preset "$preset" >"$folder/configure.log" 2>&1; then
   exit 1
 fi
 export NINJA_STATUS="[%f/%t $preset] "
-exec ninja -C "$folder" -j "$(nproc)" "$@"
+cd "$folder"
+exec ninja -j "$(nproc)" "$@"

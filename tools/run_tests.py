@@ -157,10 +157,9 @@ def gtest_cases(output: str) -> list[tuple[str, str, str]]:
 def report(outcome: Outcome) -> None:
     cases = outcome.passed + len(outcome.failures)
     state = "FAILED" if outcome.failures else "ok    "
+    count = "1 test" if cases == 1 else f"{cases} tests"
     skipped = f", {outcome.skipped} skipped" if outcome.skipped else ""
-    print(
-        f"{state} {outcome.test.title}  {cases} tests{skipped}, {outcome.seconds:.1f} s", flush=True
-    )
+    print(f"{state} {outcome.test.title}  {count}{skipped}, {outcome.seconds:.1f} s", flush=True)
     for failure in outcome.failures:
         lines = failure.output.rstrip("\n").split("\n")
         if len(lines) > OUTPUT_LINES_MAX:
