@@ -6,6 +6,8 @@ MAKEFLAGS += --no-print-directory
 
 # Until there is a command line, the libraries are the product.
 program := $(if $(wildcard src/cli/CMakeLists.txt),harmonia,all)
+# The tests that are compiled; those of the tools need to run once only.
+programs := ^(?!tidy|test_runner)
 sources = $(shell find src tests bench -name '*.cc' -o -name '*.h' 2>/dev/null)
 
 help: ## this list
@@ -34,7 +36,8 @@ test-all: ## the tests also with sanitizers and with clang (long)
 	@tools/build.sh debug
 	@tools/build.sh tsan
 	@tools/build.sh clang
-	@tools/run_tests.py build build-debug build-clang 'build-tsan:^(engine|net|server|store)' $(ARGS)
+	@tools/run_tests.py build 'build-debug:$(programs)' 'build-clang:$(programs)' \
+	    'build-tsan:^(engine|net|server|store)' $(ARGS)
 
 bench: setup ## build and run the benchmarks
 	@tools/build.sh release $(program) benchmarks
