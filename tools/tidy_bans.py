@@ -27,7 +27,7 @@ BANS_EVERYWHERE = [
 BANS_IN_PURE_ROOMS = [
     (
         "pure-clock",
-        r"\b(?:system|steady|high_resolution|utc|file)_clock\b|\bnow\s*\(\s*\)"
+        r"\b(?:system|steady|high_resolution|utc|file)_clock\b|::now\s*\(\s*\)"
         r"|(?<![\w.>])(?:std::)?time\s*\(\s*(?:nullptr|NULL|0|&)"
         r"|\bclock_gettime\b|\bgettimeofday\b",
         "time comes with the command",

@@ -206,7 +206,7 @@ class Bans(TidyTest):
             "pure-clock",
             "auto a = std::chrono::system_clock::duration();",
             "auto a = steady_clock::duration();",
-            "auto a = now();",
+            "auto a = Clock::now();",
             "auto a = time(nullptr);",
             "auto a = std::time(0);",
         )
@@ -249,7 +249,8 @@ class Bans(TidyTest):
             path,
             "std::chrono::seconds timeout(1);",
             "auto a = event.time(1);",
-            "Timestamp now;",
+            "Timestamp now() const;",
+            "auto a = draft.now();",
             "int strand(int a);",
             "#include <chrono>",
             'void f() { snprintf(b, 1, "%d", 2); }',
