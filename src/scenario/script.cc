@@ -18,7 +18,9 @@ std::vector<std::string> split_lines(std::string_view text) {
   return lines;
 }
 
-bool is_blank(const std::string& line) { return line.find_first_not_of(" \t\r") == std::string::npos; }
+bool is_blank(const std::string& line) {
+  return line.find_first_not_of(" \t\r") == std::string::npos;
+}
 
 std::string_view trim(std::string_view text) {
   auto begin = text.find_first_not_of(' ');
@@ -42,7 +44,8 @@ std::string take_any_word(std::string_view& text) {
 
 Error bad_outcome(std::string_view text) {
   return make_error(error_code::invalid_argument,
-                    "'" + std::string(text) + "' is no outcome; write `ok [JSON]`, `fail CODE \"message\" [permanent] " +
+                    "'" + std::string(text) +
+                        "' is no outcome; write `ok [JSON]`, `fail CODE \"message\" [permanent] " +
                         "[retry-after 5s]` or `hang`, optionally behind `after 5s`");
 }
 
@@ -81,10 +84,14 @@ Result<ScenarioFile> parse_scenario(std::string_view text) {
       comments.push_back(lines[i++]);
       continue;
     }
-    Block block{.line = static_cast<int>(i) + 1, .comments = std::move(comments), .directive = lines[i++], .body = {},
+    Block block{.line = static_cast<int>(i) + 1,
+                .comments = std::move(comments),
+                .directive = lines[i++],
+                .body = {},
                 .expected = {}};
     comments.clear();
-    while (i < lines.size() && !is_blank(lines[i]) && lines[i] != separator) block.body.push_back(lines[i++]);
+    while (i < lines.size() && !is_blank(lines[i]) && lines[i] != separator)
+      block.body.push_back(lines[i++]);
     if (i < lines.size() && lines[i] == separator) {
       block.has_expectation = true;
       for (++i; i < lines.size() && !is_blank(lines[i]); ++i) block.expected.push_back(lines[i]);
@@ -92,7 +99,8 @@ Result<ScenarioFile> parse_scenario(std::string_view text) {
     file.blocks.push_back(std::move(block));
   }
   file.trailing = std::move(comments);
-  if (file.blocks.empty()) return make_error(error_code::invalid_argument, "the scenario holds no directive");
+  if (file.blocks.empty())
+    return make_error(error_code::invalid_argument, "the scenario holds no directive");
   return file;
 }
 
@@ -118,7 +126,12 @@ Result<Duration> parse_short_duration(std::string_view text) {
   double value = 0;
   auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
   std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
-  double scale = unit == "ms" ? 1e-3 : unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : unit == "d" ? 86400 : 0;
+  double scale = unit == "ms"  ? 1e-3
+                 : unit == "s" ? 1
+                 : unit == "m" ? 60
+                 : unit == "h" ? 3600
+                 : unit == "d" ? 86400
+                               : 0;
   if (status != std::errc{} || scale == 0 || value < 0) {
     return make_error(error_code::invalid_argument,
                       "'" + std::string(text) + "' is no duration; write 250ms, 5s, 2m, 1h or 3d");

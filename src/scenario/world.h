@@ -20,7 +20,8 @@ enum class Mode {
 };
 std::string_view to_string(Mode mode);
 
-// The engine with a simulated clock, scripted tasks and a store that survives crashes of the rest. Single-threaded.
+// The engine with a simulated clock, scripted tasks and a store that survives crashes of the rest.
+// Single-threaded.
 class World {
  public:
   // Makes its stores by `open_store`, again after every crash; the same data must be there.
