@@ -47,8 +47,8 @@ struct Request {
 
 struct Response {
   int status = 200;
-  Headers headers;
-  std::string body;
+  Headers headers = {};
+  std::string body = {};
 };
 
 // Sends the response; may be called from any thread, exactly once. Dropping it uncalled answers 500.
@@ -70,11 +70,11 @@ class Outlet {
 
 // What a handler wants of a long-lived connection. All callbacks come from the connection's io thread.
 struct OutletEvents {
-  std::function<void(std::shared_ptr<Outlet>)> on_open;
-  std::function<void(std::string_view text)> on_message;  // WebSocket only
-  std::function<void()> on_close;                         // exactly once after on_open
+  std::function<void(std::shared_ptr<Outlet>)> on_open = {};
+  std::function<void(std::string_view text)> on_message = {};  // WebSocket only
+  std::function<void()> on_close = {};                         // exactly once after on_open
   // The close reason a client gets that is too slow, e.g. where to resume. May be empty.
-  std::function<std::string()> on_overflow;
+  std::function<std::string()> on_overflow = {};
 };
 
 // Decides on an upgrade or on a stream: either refuses with an ordinary response, or accepts with callbacks.
