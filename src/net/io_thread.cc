@@ -60,11 +60,13 @@ void IoThread::remove(Connection* connection) {
   connections_[connection->registry_index] = last;
   last->registry_index = connection->registry_index;
   connections_.pop_back();
+  if (stopping_) end_sweep_if_idle();
 }
 
 void IoThread::begin_stop() {
   stopping_ = true;
   for (Connection* connection : connections_) connection->begin_stop();
+  end_sweep_if_idle();
 }
 
 void IoThread::abandon() {
@@ -77,6 +79,11 @@ void IoThread::arm_sweep() {
   sweeping_ = true;
   sweep_timer_.expires_after(sweep_interval);
   sweep_timer_.async_wait([this](const boost::system::error_code&) { sweep(); });
+}
+
+// A pending timer would keep the thread from ending.
+void IoThread::end_sweep_if_idle() {
+  if (connections_.empty()) sweep_timer_.cancel();
 }
 
 void IoThread::sweep() {

@@ -46,6 +46,7 @@ class IoThread {
  private:
   void arm_sweep();
   void sweep();
+  void end_sweep_if_idle();
 
   std::vector<Connection*> connections_;  // not owned: each is part of a session's coroutine
   bool stopping_ = false;
