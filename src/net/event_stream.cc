@@ -15,8 +15,6 @@ namespace {
 
 // Waiting messages are sent together up to this size.
 constexpr std::size_t batch_size = 64u << 10;
-// For a client that must take its last words.
-constexpr std::chrono::seconds close_timeout{5};
 
 std::string chunk_head(std::size_t size) {
   std::array<char, 24> text;
@@ -123,7 +121,7 @@ class EventStream {
       const bool written = co_await write_body(std::move(comment));
       if (!written) co_return;
     }
-    if (chunked_) co_await connection_.write("0\r\n\r\n", {}, close_timeout);
+    if (chunked_) co_await connection_.write("0\r\n\r\n", {}, options_.close_timeout);
   }
 
   // A client that has nothing to say can only be seen to leave by reading.
@@ -140,7 +138,7 @@ class EventStream {
     watch_must_end_ = true;
     while (watching_) {
       connection_.expire();
-      co_await watch_over_.wait(Clock::now() + close_timeout);
+      co_await watch_over_.wait(Clock::now() + options_.close_timeout);
     }
     if (!was_expired) connection_.revive();
   }
@@ -149,7 +147,7 @@ class EventStream {
     wake_.set();
     const auto closing = outlet_->closing();
     // The write in progress may be the one that does not end.
-    if (closing && closing->overflowed) connection_.end_within(close_timeout);
+    if (closing && closing->overflowed) connection_.end_within(options_.close_timeout);
   }
 
   Connection& connection_;

@@ -139,6 +139,7 @@ TEST_F(EventStreams, a_slow_client_is_told_where_to_resume) {
 }
 
 TEST_F(EventStreams, a_client_that_reads_nothing_is_cut_off) {
+  server_.options.close_timeout = 1s;
   server_.options.outlet_queue_max = 20;
   server_.start();
   RawSocket client(server_.port(), 4096);

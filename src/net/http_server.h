@@ -26,6 +26,8 @@ struct ServerOptions {
   std::chrono::seconds idle_timeout{75};     // keep-alive without a request; WebSocket without a pong
   std::chrono::seconds response_timeout{330};  // until the handler answers: 504
   std::chrono::seconds event_stream_keepalive{15};
+  // For a streaming client to take its last words, be they a close frame or the reason of an overflow.
+  std::chrono::seconds close_timeout{5};
 };
 
 struct ServerMetrics {

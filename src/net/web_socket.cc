@@ -20,8 +20,6 @@ namespace http = beast::http;
 namespace websocket = beast::websocket;
 
 constexpr std::chrono::seconds handshake_timeout{10};
-// For the closing handshake, and for a client that must take its last words.
-constexpr std::chrono::seconds close_timeout{5};
 constexpr std::size_t kept_buffer_max = 64u << 10;
 
 using Handshake = http::request<http::empty_body>;
@@ -124,7 +122,7 @@ class WebSocket {
       const auto closing = outlet_->closing();
       if (closing) {
         const websocket::close_reason reason = reason_of(*closing);
-        connection_.end_within(close_timeout);
+        connection_.end_within(options_.close_timeout);
         co_await stream_.async_close(reason, use_tuple);
         co_return connection_.expire();
       }
@@ -140,7 +138,7 @@ class WebSocket {
 
   Awaitable<void> end_writer() {
     reading_over_ = true;
-    connection_.end_within(close_timeout);
+    connection_.end_within(options_.close_timeout);
     wake_.set();
     while (writing_) co_await writer_over_.wait(never);
   }
@@ -149,7 +147,7 @@ class WebSocket {
     wake_.set();
     const auto closing = outlet_->closing();
     // The write in progress may be the one that does not end.
-    if (closing && closing->overflowed) connection_.end_within(close_timeout);
+    if (closing && closing->overflowed) connection_.end_within(options_.close_timeout);
   }
 
   Connection& connection_;

@@ -188,6 +188,7 @@ TEST_F(WebSockets, a_slow_client_is_told_where_to_resume) {
 }
 
 TEST_F(WebSockets, a_client_that_reads_nothing_is_cut_off) {
+  server_.options.close_timeout = 1s;
   server_.options.outlet_bytes_max = 1'000'000;
   server_.start();
   WebSocketClient client;
