@@ -4,9 +4,10 @@
 
 // JSON values with ${...} in their strings, as in a task's `input`.
 //
-// A string that is one `${...}` as a whole keeps the type of its value. Embedded ones are rendered as text: strings
-// as they are, other scalars as JSON, lists and maps as JSON. `$${` is a literal `${`. The scanner follows CEL's
-// own tokens, so braces and quotes inside an expression nest correctly. Object keys are not evaluated.
+// A string that is one `${...}` as a whole keeps the type of its value. Embedded ones are rendered
+// as text: strings as they are, other scalars as JSON, lists and maps as JSON. `$${` is a literal
+// `${`. The scanner follows CEL's own tokens, so braces and quotes inside an expression nest
+// correctly. Object keys are not evaluated.
 namespace harmonia::expr {
 
 struct TemplateError {
@@ -19,7 +20,8 @@ struct TemplateReference {
   Reference reference;
 };
 
-// A compiled JSON template: immutable, cheap to copy. Parts without expressions are shared, not copied.
+// A compiled JSON template: immutable, cheap to copy. Parts without expressions are shared, not
+// copied.
 class Template {
  public:
   struct Impl;
@@ -42,8 +44,9 @@ struct TemplateResult {
 };
 TemplateResult compile_template(const Json& source, const CompileOptions& options);
 
-// `instance` of the error is the JSON pointer of the string that failed. `secret.NAME` is not evaluated: a string
-// that names it keeps its `${secret.NAME}` text, to be resolved by the task runner.
+// `instance` of the error is the JSON pointer of the string that failed. `secret.NAME` is not
+// evaluated: a string that names it keeps its `${secret.NAME}` text, to be resolved by the task
+// runner.
 Result<Json> render(const Template& tmpl, const Activation& activation, const Limits& limits = {});
 
 // A condition given as text: either `${ expr }` as a whole or a bare CEL expression.

@@ -19,11 +19,12 @@ struct ClientRequest {
   std::string body = {};
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds timeout{30'000};  // from start to the last byte
-  std::size_t response_size_max = 16u << 20;  // bytes after decompression; beyond: error `payload_too_large`
-  int redirects_max = 0;                      // 0: a redirect is an ordinary response
+  std::size_t response_size_max =
+      16u << 20;          // bytes after decompression; beyond: error `payload_too_large`
+  int redirects_max = 0;  // 0: a redirect is an ordinary response
   bool verify_tls = true;
-  // Loopback, link-local, private and other non-public addresses are refused (error `refused`) unless set; checked
-  // on the resolved address of every connection, also after redirects.
+  // Loopback, link-local, private and other non-public addresses are refused (error `refused`)
+  // unless set; checked on the resolved address of every connection, also after redirects.
   bool allow_private_addresses = false;
 };
 
@@ -35,8 +36,8 @@ struct ClientResponse {
   std::chrono::microseconds elapsed{0};
 };
 
-// Error codes: `connection` (names host and cause), `timeout`, `refused`, `payload_too_large`, `canceled`,
-// `invalid_argument` (malformed URL, other scheme).
+// Error codes: `connection` (names host and cause), `timeout`, `refused`, `payload_too_large`,
+// `canceled`, `invalid_argument` (malformed URL, other scheme).
 using ClientDone = std::function<void(Result<ClientResponse>)>;
 
 // Outgoing HTTP over libcurl, multiplexed on one thread of its own.
@@ -52,8 +53,8 @@ class HttpClient {
   virtual ~HttpClient() = default;  // cancels what is in flight, calls its `done`, joins the thread
 
   using Ticket = std::uint64_t;
-  // Thread-safe. `done` is called once, on the client's thread (at once on this one when the queue is full or the
-  // URL is malformed); it must not block.
+  // Thread-safe. `done` is called once, on the client's thread (at once on this one when the queue
+  // is full or the URL is malformed); it must not block.
   virtual Ticket send(ClientRequest request, ClientDone done) = 0;
   // `done` gets `canceled` unless it has been called. Thread-safe, may come late.
   virtual void cancel(Ticket ticket) = 0;
@@ -61,8 +62,9 @@ class HttpClient {
   Result<ClientResponse> send_and_wait(ClientRequest request);
 };
 
-// True for addresses that are not on the public internet (RFC 6890): loopback, private, link-local, shared,
-// multicast, unspecified, documentation, IPv4-mapped forms of these. Text form of an IPv4 or IPv6 address.
+// True for addresses that are not on the public internet (RFC 6890): loopback, private, link-local,
+// shared, multicast, unspecified, documentation, IPv4-mapped forms of these. Text form of an IPv4
+// or IPv6 address.
 bool is_private_address(std::string_view address);
 
 }  // namespace harmonia::net

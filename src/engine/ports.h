@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/id.h"
+#include "base/json.h"
+#include "base/time.h"
+#include "execution/decide.h"
+#include "workflow/definition.h"
+
+// What the engine needs of the world besides the store. Each port has a real form and a simulated
+// one.
+namespace harmonia::engine {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual Timestamp now() const = 0;  // thread-safe
+};
+
+class IdSource {
+ public:
+  virtual ~IdSource() = default;
+  virtual Uuid next(Timestamp now) = 0;  // thread-safe
+};
+
+// One attempt of one task of one execution: the fencing token of everything a runner says.
+struct AttemptKey {
+  ExecutionId execution;
+  execution::TaskRef task;
+  std::uint32_t attempt = 1;
+
+  auto operator<=>(const AttemptKey&) const = default;
+};
+
+// Work for a runner. The commit that owes it is durable.
+struct Assignment {
+  AttemptKey key;
+  std::string task_path;  // for people and for the idempotency key
+  std::string workflow_name;
+  std::string component;
+  std::string action;
+  SharedJson input;    // may still hold ${secret.NAME}
+  SharedJson context;  // of the start: request id, trace
+  std::string
+      idempotency_key;  // execution/task-path, without the attempt: a receiver recognises a repeat
+  std::optional<Timestamp> deadline;          // when the engine gives up on the attempt
+  std::optional<Duration> heartbeat_timeout;  // the runner must call Engine::heartbeat more often
+};
+
+// Hands work to runners. Called on shard threads: must not block.
+class Dispatcher {
+ public:
+  virtual ~Dispatcher() = default;
+  virtual void dispatch(Assignment assignment) = 0;
+  // The attempt is no longer wanted (canceled, timed out). Its report would be refused as stale.
+  virtual void cancel(const AttemptKey& key) = 0;
+};
+
+// One durable commit of an execution, told to whoever watches. Borrowed for the call.
+struct Announcement {
+  ExecutionId execution;
+  const workflow::Definition& definition;
+  const execution::State& state;  // after the last event of this commit's batch
+  std::span<const execution::Event> events;
+};
+
+// Called on shard threads, in order for each execution: must not block.
+class Announcer {
+ public:
+  virtual ~Announcer() = default;
+  virtual void announce(const Announcement& announcement) = 0;
+};
+
+}  // namespace harmonia::engine

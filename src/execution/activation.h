@@ -1,0 +1,56 @@
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "execution/draft.h"
+#include "expr/expr.h"
+
+namespace harmonia::execution {
+
+// What the expressions of one scope see. Borrows the draft; lives for one evaluation. Members of
+// `tasks` are looked up on demand, so its cost does not grow with the number of tasks.
+class ScopeActivation final : public expr::Activation {
+ public:
+  ScopeActivation(const Draft& draft, ScopeId scope)
+      : draft_(draft), scope_(scope), tasks_(*this) {}
+
+  // The root `result`, for a task's `output` mapping.
+  void set_result(const Json& result) { result_ = &result; }
+
+  std::optional<expr::LazyObject::Member> root(std::string_view name) const override;
+
+ private:
+  // `tasks.ID`: output, status, error, attempt, started_at, ended_at; other names fall through to
+  // the output.
+  class TaskObject final : public expr::LazyObject {
+   public:
+    TaskObject(const TaskState& state) : state_(state) {}
+    std::optional<Member> member(std::string_view name) const override;
+    std::vector<std::string> names() const override;
+
+   private:
+    const TaskState& state_;
+  };
+
+  class TasksObject final : public expr::LazyObject {
+   public:
+    TasksObject(const ScopeActivation& activation) : activation_(activation) {}
+    std::optional<Member> member(std::string_view name) const override;
+    std::vector<std::string> names() const override;
+
+   private:
+    const ScopeActivation& activation_;
+    mutable std::deque<TaskObject> objects_;  // handed out; addresses stay
+  };
+
+  const Draft& draft_;
+  ScopeId scope_;
+  TasksObject tasks_;
+  const Json* result_ = nullptr;
+};
+
+}  // namespace harmonia::execution

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "execution/event.h"
+
+// What the world asks of an execution. Time is data: every command says when it is.
+namespace harmonia::execution {
+
+struct Start {
+  ExecutionId execution;
+  WorkflowId workflow;
+  std::uint32_t revision = 1;
+  SharedJson input;
+  SharedJson context;
+  SharedJson env;
+};
+
+// How an attempt ended, said by its runner.
+struct AttemptSucceeded {
+  SharedJson output;
+};
+struct AttemptErrored {
+  Error error;
+  bool retryable = true;  // the runner's opinion; retry_on may override it by naming the code
+};
+struct Report {
+  TaskRef task;
+  std::uint32_t attempt = 1;
+  std::variant<AttemptSucceeded, AttemptErrored> outcome;
+};
+
+enum class TimerKind : std::uint8_t {
+  retry = 0,         // a failed attempt is due again
+  wait = 1,          // a wait task ends
+  task_timeout = 2,  // an attempt takes too long
+  run_timeout = 3,   // the run takes too long; task is {0, 0}
+};
+
+struct TimerFired {
+  TimerKind kind = TimerKind::retry;
+  TaskRef task;
+  std::uint32_t attempt = 0;
+};
+
+// The engine saw no heartbeat within the task's heartbeat_timeout, or the worker gave up its claim.
+struct LeaseExpired {
+  TaskRef task;
+  std::uint32_t attempt = 1;
+};
+
+struct Pause {};
+struct Resume {};
+struct Cancel {
+  std::string reason;
+};
+
+using CommandBody = std::variant<Start, Report, TimerFired, LeaseExpired, Pause, Resume, Cancel>;
+
+struct Command {
+  Timestamp now;
+  CommandBody body;
+};
+
+std::string_view command_name(const CommandBody& body);
+
+}  // namespace harmonia::execution

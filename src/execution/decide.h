@@ -1,0 +1,66 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "execution/command.h"
+#include "execution/event.h"
+#include "execution/state.h"
+
+// The engine's heart: three pure functions, decide / evolve (state.h) / owed. No clock, no I/O, no
+// lock, no thread.
+namespace harmonia::execution {
+
+// What the world must do because of a state.
+struct Dispatch {
+  TaskRef task;
+  std::uint32_t attempt = 1;
+
+  auto operator<=>(const Dispatch&) const = default;
+};
+struct Wake {
+  Timestamp due;
+  TimerKind kind = TimerKind::retry;
+  TaskRef task;
+  std::uint32_t attempt = 0;
+
+  auto operator<=>(const Wake&) const = default;
+};
+
+struct Owed {
+  std::vector<Dispatch> dispatches;
+  std::vector<Wake> wakes;
+};
+
+// All that is owed: read after a crash instead of replaying anything outward. Nothing once the run
+// has ended; no retries and waits while it is paused.
+Owed owed(const workflow::Definition& definition, const State& state);
+
+// The difference that one decision made, for the rows of dispatches and timers. Computed from the
+// tasks the events touched, so its cost does not grow with the run.
+struct OwedDelta {
+  Owed added;
+  Owed removed;
+
+  bool empty() const {
+    return added.dispatches.empty() && added.wakes.empty() && removed.dispatches.empty() &&
+           removed.wakes.empty();
+  }
+};
+
+// What came of a command. With a refusal there are no events and the state is the one given.
+// Without events and without refusal the command changed nothing and is acknowledged (e.g. pause of
+// a paused run).
+struct Decision {
+  State state;
+  std::vector<Event> events;
+  OwedDelta owed;
+  std::optional<Error> refusal;
+};
+
+// Decides a command on a state that is moved in and comes back changed by the events
+// (docs/adr/0005). Refusals have codes not_found, wrong_state, stale, schema (input), conflict
+// (started twice). Expressions are evaluated here and their results stand in the events.
+Decision decide(const workflow::Definition& definition, State state, const Command& command);
+
+}  // namespace harmonia::execution

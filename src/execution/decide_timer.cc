@@ -1,0 +1,76 @@
+#include "execution/decide_timer.h"
+
+#include "execution/decide_report.h"
+#include "execution/settle.h"
+#include "execution/task_steps.h"
+
+namespace harmonia::execution {
+namespace {
+
+Error nothing_due(std::string_view what) {
+  return make_error(error_code::stale,
+                    "the timer is early or its reason is gone: " + std::string(what));
+}
+
+// A task that waits for its due time: for a retry if it had an attempt, else as a wait task.
+bool waits_due(const Draft& draft, const TimerFired& timer) {
+  if (draft.state().status != RunStatus::running) return false;
+  const TaskState& state = draft.task_state(timer.task);
+  return state.status == TaskStatus::waiting && state.attempt == timer.attempt &&
+         *state.due <= draft.now();
+}
+
+Outcome fire_retry(Draft& draft, const TimerFired& timer) {
+  if (timer.attempt == 0 || !waits_due(draft, timer)) return nothing_due("retry");
+  schedule_task(draft, timer.task, timer.attempt + 1, nullptr);
+  return std::nullopt;
+}
+
+Outcome fire_wait(Draft& draft, const TimerFired& timer) {
+  if (timer.attempt != 0 || !waits_due(draft, timer)) return nothing_due("wait");
+  Json output = JsonObject{{"waited_until", to_rfc3339(*draft.task_state(timer.task).due)}};
+  complete_task(draft, timer.task, 0, share(std::move(output)));
+  settle(draft, candidates_after(draft, timer.task));
+  return std::nullopt;
+}
+
+Outcome fire_task_timeout(Draft& draft, const TimerFired& timer) {
+  const TaskState& state = draft.task_state(timer.task);
+  bool running = state.status == TaskStatus::running && state.attempt == timer.attempt;
+  if (!running || !state.deadline || *state.deadline > draft.now())
+    return nothing_due("task timeout");
+  std::string limit = to_human(*draft.task(timer.task).timeout);
+  fail_attempt(draft, timer.task, make_error(error_code::timeout, "no result within " + limit),
+               true);
+  if (is_terminal(draft.task_state(timer.task).status))
+    settle(draft, candidates_after(draft, timer.task));
+  return std::nullopt;
+}
+
+Outcome fire_run_timeout(Draft& draft) {
+  const State& state = draft.state();
+  if (is_terminal(state.status) || !state.deadline || *state.deadline > draft.now())
+    return nothing_due("run timeout");
+  std::string limit = to_human(*draft.definition().timeout);
+  draft.emit(ExecutionFailed{
+      .error = make_error(error_code::timeout, "the run did not end within " + limit)});
+  return std::nullopt;
+}
+
+}  // namespace
+
+Outcome decide_timer(Draft& draft, const TimerFired& timer) {
+  switch (timer.kind) {
+    case TimerKind::retry:
+      return fire_retry(draft, timer);
+    case TimerKind::wait:
+      return fire_wait(draft, timer);
+    case TimerKind::task_timeout:
+      return fire_task_timeout(draft, timer);
+    case TimerKind::run_timeout:
+      return fire_run_timeout(draft);
+  }
+  ASSERT(false);
+}
+
+}  // namespace harmonia::execution

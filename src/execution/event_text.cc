@@ -1,0 +1,247 @@
+// The bytes of history: [first_seq, at, {event}, {event} ...]. Keys are short because every step of
+// every run is written so; docs/event_format.md is the specification.
+#include <charconv>
+
+#include "execution/event.h"
+
+namespace harmonia::execution {
+namespace {
+
+// Writes one event as an object: kind first, then the members that are set.
+class Writer {
+ public:
+  Writer(std::string& out, std::string_view kind) : out_(out) {
+    out_.append("{\"e\":\"").append(kind).append("\"");
+  }
+  ~Writer() { out_ += '}'; }
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  void number(std::string_view key, std::int64_t value) {
+    begin(key);
+    char buffer[24];
+    auto [end, _] = std::to_chars(buffer, buffer + sizeof buffer, value);
+    out_.append(buffer, end);
+  }
+  void time(std::string_view key, const std::optional<Timestamp>& value) {
+    if (value) number(key, to_micros(*value));
+  }
+  void text(std::string_view key, std::string_view value) {
+    begin(key);
+    append_quoted(out_, value);
+  }
+  void json(std::string_view key, const SharedJson& value) {
+    if (!value) return;
+    begin(key);
+    append_text(out_, *value);
+  }
+  void task(const TaskRef& ref) {
+    if (ref.scope != root_scope) number("s", ref.scope);
+    number("t", ref.task);
+  }
+  void error(const Error& value) {
+    begin("x");
+    out_ += "{\"code\":";
+    append_quoted(out_, value.code);
+    out_ += ",\"detail\":";
+    append_quoted(out_, value.detail);
+    if (!value.instance.empty()) {
+      out_ += ",\"instance\":";
+      append_quoted(out_, value.instance);
+    }
+    out_ += '}';
+  }
+
+ private:
+  void begin(std::string_view key) { out_.append(",\"").append(key).append("\":"); }
+
+  std::string& out_;
+};
+
+struct EventWriter {
+  std::string& out;
+
+  void operator()(const ExecutionStarted& event) const {
+    Writer w(out, "es");
+    w.text("w", to_string(event.workflow));
+    w.number("r", event.revision);
+    w.json("i", event.input);
+    w.json("c", event.context);
+    w.json("v", event.env);
+    w.time("d", event.deadline);
+  }
+  void operator()(const TaskScheduled& event) const {
+    Writer w(out, "ts");
+    w.task(event.task);
+    w.number("n", event.attempt);
+    w.json("i", event.input);
+    w.time("d", event.deadline);
+  }
+  void operator()(const TaskWaiting& event) const {
+    Writer w(out, "tw");
+    w.task(event.task);
+    w.time("d", event.due);
+  }
+  void operator()(const AttemptFailed& event) const {
+    Writer w(out, "af");
+    w.task(event.task);
+    w.number("n", event.attempt);
+    w.error(event.error);
+    w.time("d", event.retry_at);
+  }
+  void operator()(const TaskCompleted& event) const {
+    Writer w(out, "tc");
+    w.task(event.task);
+    w.number("n", event.attempt);
+    w.json("o", event.output);
+  }
+  void operator()(const TaskFailed& event) const {
+    Writer w(out, "tf");
+    w.task(event.task);
+    w.number("n", event.attempt);
+    w.error(event.error);
+    if (!event.fails_scope) w.number("k", 1);
+  }
+  void operator()(const TaskSkipped& event) const {
+    Writer w(out, "tk");
+    w.task(event.task);
+    w.text("m", event.reason);
+  }
+  void operator()(const TaskCanceled& event) const {
+    Writer w(out, "tx");
+    w.task(event.task);
+    w.text("m", event.reason);
+  }
+  void operator()(const ExecutionPaused&) const { Writer w(out, "ep"); }
+  void operator()(const ExecutionResumed&) const { Writer w(out, "er"); }
+  void operator()(const ExecutionCompleted& event) const {
+    Writer w(out, "ec");
+    w.json("o", event.output);
+  }
+  void operator()(const ExecutionFailed& event) const {
+    Writer w(out, "ef");
+    w.error(event.error);
+  }
+  void operator()(const ExecutionCanceled& event) const {
+    Writer w(out, "ex");
+    w.text("m", event.reason);
+  }
+};
+
+// Reads the members of one event. Missing numbers are 0: history is written by us, so damage shows
+// as an unknown kind or as text that is no JSON, and both are errors.
+struct Reader {
+  const JsonObject& object;
+
+  TaskRef task() const {
+    return {.scope = static_cast<ScopeId>(get_int(object, "s")),
+            .task = static_cast<workflow::TaskNumber>(get_int(object, "t"))};
+  }
+  std::uint32_t attempt() const { return static_cast<std::uint32_t>(get_int(object, "n")); }
+  std::optional<Timestamp> time() const {
+    const Json* value = object.if_contains("d");
+    if (value == nullptr || !value->is_int64()) return std::nullopt;
+    return from_micros(value->get_int64());
+  }
+  Timestamp due() const { return time().value_or(Timestamp{}); }
+  SharedJson json(std::string_view key) const {
+    const Json* value = object.if_contains(json_view(key));
+    return value == nullptr ? nullptr : share(*value);
+  }
+  std::string text() const { return get_string(object, "m"); }
+  Error error() const {
+    const Json* value = object.if_contains("x");
+    if (value == nullptr || !value->is_object()) return make_error(error_code::internal, "");
+    const JsonObject& members = value->get_object();
+    return make_error(get_string(members, "code"), get_string(members, "detail"),
+                      get_string(members, "instance"));
+  }
+};
+
+std::optional<EventBody> read_execution_event(std::string_view kind, const Reader& r) {
+  if (kind == "es") {
+    auto workflow = parse_id<WorkflowId>(get_string(r.object, "w"));
+    if (!workflow) return std::nullopt;
+    return ExecutionStarted{.workflow = *workflow,
+                            .revision = static_cast<std::uint32_t>(get_int(r.object, "r", 1)),
+                            .input = r.json("i"),
+                            .context = r.json("c"),
+                            .env = r.json("v"),
+                            .deadline = r.time()};
+  }
+  if (kind == "ep") return ExecutionPaused{};
+  if (kind == "er") return ExecutionResumed{};
+  if (kind == "ec") return ExecutionCompleted{.output = r.json("o")};
+  if (kind == "ef") return ExecutionFailed{.error = r.error()};
+  if (kind == "ex") return ExecutionCanceled{.reason = r.text()};
+  return std::nullopt;
+}
+
+std::optional<EventBody> read_event(std::string_view kind, const Reader& r) {
+  if (kind == "ts") {
+    return TaskScheduled{
+        .task = r.task(), .attempt = r.attempt(), .input = r.json("i"), .deadline = r.time()};
+  }
+  if (kind == "tc")
+    return TaskCompleted{.task = r.task(), .attempt = r.attempt(), .output = r.json("o")};
+  if (kind == "tw") return TaskWaiting{.task = r.task(), .due = r.due()};
+  if (kind == "af") {
+    return AttemptFailed{
+        .task = r.task(), .attempt = r.attempt(), .error = r.error(), .retry_at = r.due()};
+  }
+  if (kind == "tf") {
+    return TaskFailed{.task = r.task(),
+                      .attempt = r.attempt(),
+                      .error = r.error(),
+                      .fails_scope = get_int(r.object, "k") == 0};
+  }
+  if (kind == "tk") return TaskSkipped{.task = r.task(), .reason = r.text()};
+  if (kind == "tx") return TaskCanceled{.task = r.task(), .reason = r.text()};
+  return read_execution_event(kind, r);
+}
+
+Error damaged(std::string what) {
+  return make_error(error_code::storage,
+                    "a row of history can't be read: " + what +
+                        "; it is damaged, or a newer version of Harmonia wrote it");
+}
+
+}  // namespace
+
+void append_events_text(std::string& out, const std::vector<Event>& events) {
+  ASSERT(!events.empty());
+  out += '[';
+  out += std::to_string(events.front().seq);
+  out += ',';
+  out += std::to_string(to_micros(events.front().at));
+  for (const Event& event : events) {
+    // One commit is one decision: its events follow each other and happened at one time.
+    ASSERT(event.at == events.front().at);
+    out += ',';
+    std::visit(EventWriter{out}, event.body);
+  }
+  out += ']';
+}
+
+Result<std::vector<Event>> parse_events_text(std::string_view text) {
+  TRY(Json parsed, parse_json(text, {.depth_max = 256, .size_max = static_cast<std::size_t>(-1)}));
+  if (!parsed.is_array() || parsed.get_array().size() < 3)
+    return damaged("it is no array of events");
+  const JsonArray& row = parsed.get_array();
+  if (!row[0].is_int64() || !row[1].is_int64())
+    return damaged("it does not begin with a number and a time");
+  auto seq = static_cast<std::uint64_t>(row[0].get_int64());
+  Timestamp at = from_micros(row[1].get_int64());
+  std::vector<Event> events;
+  events.reserve(row.size() - 2);
+  for (std::size_t i = 2; i < row.size(); ++i) {
+    if (!row[i].is_object()) return damaged("an event is no object");
+    std::string kind = get_string(row[i].get_object(), "e");
+    auto body = read_event(kind, Reader{row[i].get_object()});
+    if (!body) return damaged("event kind '" + kind + "' is unknown");
+    events.push_back({.seq = seq++, .at = at, .body = std::move(*body)});
+  }
+  return events;
+}
+
+}  // namespace harmonia::execution

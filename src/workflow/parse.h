@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "workflow/definition.h"
+
+namespace harmonia::workflow {
+
+enum class Format { automatic, json, yaml };
+
+struct ParseLimits {
+  std::size_t size_max = 8u << 20;  // bytes of text
+  std::size_t depth_max = 64;
+  std::size_t nodes_max = 500'000;  // values after YAML aliases are expanded
+  std::size_t tasks_max = 10'000;
+};
+
+// What came of a text: with no error among `problems` there is a definition. Warnings may accompany
+// it.
+struct ParseOutcome {
+  SharedDefinition definition;    // null when there are errors
+  std::vector<Problem> problems;  // all of them at once, in the order of the text
+  std::vector<std::string>
+      translations;  // what was rewritten from another dialect, a sentence each
+
+  bool ok() const { return definition != nullptr; }
+};
+
+// Accepts the canonical form and dialects 1 to 3 of the Tekton document (task map in snake or camel
+// case, template/UI form, list of tasks), as JSON or YAML. Never throws and never drops a field
+// silently.
+ParseOutcome parse_definition(std::string_view text, Format format = Format::automatic,
+                              const ParseLimits& limits = {});
+// The same for a value that is parsed already; problems then have pointers but no lines.
+ParseOutcome parse_definition(const Json& value, const ParseLimits& limits = {});
+
+// All findings as one error of code invalid_definition (or malformed_json / malformed_yaml), for
+// APIs.
+Error to_error(const ParseOutcome& outcome);
+
+// One problem for people: place, message, the line of the source with a caret, hint.
+std::string render_problem(const Problem& problem, std::string_view source,
+                           std::string_view file_name);
+
+// A YAML (1.2 core schema) or JSON document as JSON, bounded against alias bombs; errors name line
+// and column.
+Result<Json> parse_yaml(std::string_view text, const ParseLimits& limits = {});
+
+}  // namespace harmonia::workflow
