@@ -40,7 +40,8 @@ class EventStream {
         watch_over_(connection.io().context().get_executor()) {
     const OutletQueue::Limits limits{.messages_max = options.outlet_queue_max,
                                      .bytes_max = options.outlet_bytes_max};
-    outlet_ = std::make_shared<OutletQueue>(connection.io().postbox(), limits, [this] { on_work(); });
+    outlet_ =
+        std::make_shared<OutletQueue>(connection.io().postbox(), limits, [this] { on_work(); });
   }
 
   Awaitable<void> run(bool is_http_1_1) {
@@ -75,7 +76,7 @@ class EventStream {
                               .keep_alive = false,
                               .body_end = chunked_ ? BodyEnd::chunked : BodyEnd::close};
     const std::string head = format_head(response, framing);
-    co_return co_await connection_.write(head, {}, options_.read_timeout);
+    co_return co_await connection_.write(head, options_.read_timeout);
   }
 
   Awaitable<void> write_loop() {
@@ -112,7 +113,7 @@ class EventStream {
 
   Awaitable<bool> write_body(std::string text) {
     if (chunked_) text = chunk_head(text.size()) + text + "\r\n";
-    co_return co_await connection_.write(text, {}, options_.read_timeout);
+    co_return co_await connection_.write(text, options_.read_timeout);
   }
 
   Awaitable<void> write_end(bool overflowed) {
@@ -121,7 +122,7 @@ class EventStream {
       const bool written = co_await write_body(std::move(comment));
       if (!written) co_return;
     }
-    if (chunked_) co_await connection_.write("0\r\n\r\n", {}, options_.close_timeout);
+    if (chunked_) co_await connection_.write("0\r\n\r\n", options_.close_timeout);
   }
 
   // A client that has nothing to say can only be seen to leave by reading.
@@ -164,8 +165,8 @@ class EventStream {
 
 }  // namespace
 
-Awaitable<void> serve_event_stream(Connection* connection, const ServerOptions* options, bool is_http_1_1,
-                                   StreamDecision decision) {
+Awaitable<void> serve_event_stream(Connection* connection, const ServerOptions* options,
+                                   bool is_http_1_1, StreamDecision decision) {
   EventStream stream(*connection, *options, std::move(decision.events));
   co_await stream.run(is_http_1_1);
 }

@@ -19,12 +19,14 @@ using testing::eventually;
 using testing::RawSocket;
 using testing::TestServer;
 
-constexpr char ask[] = "GET /events?after=1 HTTP/1.1\r\nHost: h\r\nAccept: text/event-stream\r\n\r\n";
+constexpr char ask[] =
+    "GET /events?after=1 HTTP/1.1\r\nHost: h\r\nAccept: text/event-stream\r\n\r\n";
 
 class EventStreams : public ::testing::Test {
  protected:
   void SetUp() override {
-    server_.handler.on_event_stream = [this](const Request& request) -> std::optional<StreamDecision> {
+    server_.handler.on_event_stream =
+        [this](const Request& request) -> std::optional<StreamDecision> {
       if (request.path != "/events") return std::nullopt;
       StreamDecision decision;
       decision.events.on_open = [this](std::shared_ptr<Outlet> outlet) {

@@ -11,8 +11,8 @@
 namespace harmonia::net {
 namespace {
 
-// How exact the deadlines of connections are. One sweep instead of a timer for each operation keeps timers off
-// the path of a request.
+// How exact the deadlines of connections are. One sweep instead of a timer for each operation keeps
+// timers off the path of a request.
 constexpr std::chrono::milliseconds sweep_interval{100};
 
 void run_context(IoContext& context) {
@@ -100,7 +100,8 @@ std::string_view IoThread::date() {
     std::tm parts{};
     gmtime_r(&now, &parts);
     std::array<char, 40> text{};
-    const std::size_t size = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+    const std::size_t size =
+        std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
     date_.assign(text.data(), size);
   }
   return date_;

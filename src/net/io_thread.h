@@ -14,8 +14,8 @@ namespace harmonia::net {
 
 class Connection;
 
-// One io_context, the thread that runs it, and the connections that live on it. All but the constructor, run,
-// finish and the counters belong to that thread.
+// One io_context, the thread that runs it, and the connections that live on it. All but the
+// constructor, run, finish and the counters belong to that thread.
 class IoThread {
  public:
   IoThread();
@@ -31,7 +31,8 @@ class IoThread {
   void add(Connection* connection);
   void remove(Connection* connection);
 
-  // Idle connections end, streams are told to, requests in progress are the last of their connection.
+  // Idle connections end, streams are told to, requests in progress are the last of their
+  // connection.
   void begin_stop();
   // What is left ends within moments.
   void abandon();

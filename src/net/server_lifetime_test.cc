@@ -28,10 +28,10 @@ TEST(ServerLifetime, a_port_in_use_is_a_clear_error) {
   const auto second = HttpServer::listen(options, server.handler);
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.error().code, error_code::unavailable);
-  EXPECT_EQ(second.error().detail,
-            "port " + std::to_string(server.port()) +
-                " on 127.0.0.1 is already in use; stop the other process or choose another port with --port or "
-                "HARMONIA_PORT");
+  EXPECT_EQ(second.error().detail, "port " + std::to_string(server.port()) +
+                                       " on 127.0.0.1 is already in use; stop the other process or "
+                                       "choose another port with --port or "
+                                       "HARMONIA_PORT");
 }
 
 TEST(ServerLifetime, an_address_of_another_machine_is_a_clear_error) {

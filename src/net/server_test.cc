@@ -1,5 +1,3 @@
-#include "net/http_server.h"
-
 #include <atomic>
 #include <mutex>
 #include <string>
@@ -8,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "net/http_server.h"
 #include "net/testing/raw_socket.h"
 #include "net/testing/test_server.h"
 
@@ -40,7 +39,8 @@ TEST_F(ServerRequests, the_path_is_decoded_and_the_query_taken_apart) {
     respond(Response{.status = 204});
   };
   server_.start();
-  const std::string answer = exchange("GET /a%20b/c?x=1&y=%26+z HTTP/1.1\r\nHost: h\r\nX-A: b\r\n\r\n");
+  const std::string answer =
+      exchange("GET /a%20b/c?x=1&y=%26+z HTTP/1.1\r\nHost: h\r\nX-A: b\r\n\r\n");
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 204 No Content\r\n")) << answer;
   EXPECT_EQ(answer.find("Content-Length"), std::string::npos);
   EXPECT_EQ(seen.method, "GET");
@@ -54,14 +54,18 @@ TEST_F(ServerRequests, the_path_is_decoded_and_the_query_taken_apart) {
 
 TEST_F(ServerRequests, an_absolute_target_is_its_path) {
   server_.start();
-  EXPECT_NE(exchange("GET http://h:1/p?q HTTP/1.1\r\nHost: h\r\n\r\n").find("\r\n\r\nGET /p "), std::string::npos);
-  EXPECT_NE(exchange("GET http://h HTTP/1.1\r\nHost: h\r\n\r\n").find("\r\n\r\nGET / "), std::string::npos);
-  EXPECT_NE(exchange("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n").find("\r\n\r\nOPTIONS / "), std::string::npos);
+  EXPECT_NE(exchange("GET http://h:1/p?q HTTP/1.1\r\nHost: h\r\n\r\n").find("\r\n\r\nGET /p "),
+            std::string::npos);
+  EXPECT_NE(exchange("GET http://h HTTP/1.1\r\nHost: h\r\n\r\n").find("\r\n\r\nGET / "),
+            std::string::npos);
+  EXPECT_NE(exchange("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n").find("\r\n\r\nOPTIONS / "),
+            std::string::npos);
 }
 
 TEST_F(ServerRequests, head_is_a_get_without_the_body) {
   server_.start();
-  const std::string answer = exchange("HEAD /x HTTP/1.1\r\nHost: h\r\n\r\nGET /y HTTP/1.1\r\nHost: h\r\n\r\n");
+  const std::string answer =
+      exchange("HEAD /x HTTP/1.1\r\nHost: h\r\n\r\nGET /y HTTP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_NE(answer.find("Content-Length: 7\r\n\r\nHTTP/1.1 200 OK"), std::string::npos) << answer;
   EXPECT_TRUE(answer.ends_with("GET /y ")) << answer;
 }
@@ -76,7 +80,8 @@ TEST_F(ServerRequests, pipelined_requests_are_answered_in_order) {
   server_.start();
   std::string requests;
   for (int i = 0; i < 20; ++i) {
-    requests += "POST /" + std::to_string(i) + " HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc";
+    requests +=
+        "POST /" + std::to_string(i) + " HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc";
   }
   const std::string answer = exchange(requests);
   std::size_t last = 0;
@@ -91,8 +96,9 @@ TEST_F(ServerRequests, pipelined_requests_are_answered_in_order) {
 TEST_F(ServerRequests, bytes_may_come_one_at_a_time) {
   server_.start();
   RawSocket socket(server_.port());
-  for (const char c : std::string_view("POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                       "3;a=b\r\nabc\r\n2\r\nde\r\n0\r\nX-T: 1\r\n\r\n")) {
+  for (const char c :
+       std::string_view("POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        "3;a=b\r\nabc\r\n2\r\nde\r\n0\r\nX-T: 1\r\n\r\n")) {
     ASSERT_TRUE(socket.send({&c, 1}));
     std::this_thread::sleep_for(1ms);
   }
@@ -117,7 +123,9 @@ TEST_F(ServerRequests, trailers_do_not_become_headers) {
     respond(Response{});
   };
   server_.start();
-  exchange("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nAuthorization: x\r\n\r\n");
+  exchange(
+      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nAuthorization: "
+      "x\r\n\r\n");
   EXPECT_FALSE(seen);
 }
 
@@ -144,7 +152,8 @@ TEST_F(ServerRequests, connections_are_kept_unless_either_side_says_close) {
   EXPECT_TRUE(old.closed_by_peer());
   RawSocket old_but_kept(server_.port());
   old_but_kept.send("GET /1 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
-  EXPECT_NE(old_but_kept.read_until("GET /1 ").find("Connection: keep-alive\r\n"), std::string::npos);
+  EXPECT_NE(old_but_kept.read_until("GET /1 ").find("Connection: keep-alive\r\n"),
+            std::string::npos);
 }
 
 TEST_F(ServerRequests, a_half_closed_client_still_gets_its_answer) {
@@ -175,7 +184,8 @@ TEST_F(ServerRequests, malformed_requests_are_400_as_problem_json_and_end_the_co
       "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
       "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n",
       "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
-      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n0\r\n\r\n",
       "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
       "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcX\r\n0\r\n\r\n",
       "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc",
@@ -193,22 +203,25 @@ TEST_F(ServerRequests, malformed_requests_are_400_as_problem_json_and_end_the_co
 
 TEST_F(ServerRequests, what_is_not_offered_is_501) {
   server_.start();
-  for (const std::string bytes : {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n",
-                                  "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
-                                  "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", "TRACE / HTTP/1.1\r\nHost: a\r\n\r\n"}) {
+  for (const std::string bytes :
+       {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", "TRACE / HTTP/1.1\r\nHost: a\r\n\r\n"}) {
     EXPECT_TRUE(exchange(bytes).starts_with("HTTP/1.1 501 ")) << bytes;
   }
 }
 
 TEST_F(ServerRequests, an_unknown_expectation_is_417) {
   server_.start();
-  EXPECT_TRUE(exchange("POST / HTTP/1.1\r\nHost: a\r\nExpect: miracle\r\n\r\n").starts_with("HTTP/1.1 417 "));
+  EXPECT_TRUE(exchange("POST / HTTP/1.1\r\nHost: a\r\nExpect: miracle\r\n\r\n")
+                  .starts_with("HTTP/1.1 417 "));
 }
 
 TEST_F(ServerRequests, random_bytes_never_end_the_server) {
   server_.start();
   const std::string valid =
-      "POST /a?b=c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nT: u\r\n\r\n";
+      "POST /a?b=c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nT: u\r\n\r\n";
   std::uint64_t state = 7;
   const auto next = [&state] {
     state = state * 6364136223846793005u + 1442695040888963407u;
@@ -231,7 +244,8 @@ TEST_F(ServerRequests, random_bytes_never_end_the_server) {
     socket.half_close();
     EXPECT_TRUE(socket.read_to_end().starts_with("HTTP/1.1 ")) << bytes;
   }
-  EXPECT_TRUE(exchange("GET /still/here HTTP/1.1\r\nHost: h\r\n\r\n").ends_with("GET /still/here "));
+  EXPECT_TRUE(
+      exchange("GET /still/here HTTP/1.1\r\nHost: h\r\n\r\n").ends_with("GET /still/here "));
 }
 
 TEST_F(ServerRequests, a_dropped_request_is_500) {
@@ -251,7 +265,7 @@ TEST_F(ServerRequests, a_request_dropped_on_another_thread_is_500_at_once) {
 }
 
 TEST_F(ServerRequests, a_handler_that_throws_is_500) {
-  server_.handler.on_handle = [](Request, Respond) { throw std::runtime_error("oops"); };
+  server_.handler.on_handle = [](Request, Respond) { (void)std::vector<int>().at(1); };
   server_.start();
   EXPECT_TRUE(exchange("GET / HTTP/1.1\r\nHost: h\r\n\r\n").starts_with("HTTP/1.1 500 "));
 }

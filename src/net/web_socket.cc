@@ -51,7 +51,8 @@ class WebSocket {
         writer_over_(connection.io().context().get_executor()) {
     const OutletQueue::Limits limits{.messages_max = options.outlet_queue_max,
                                      .bytes_max = options.outlet_bytes_max};
-    outlet_ = std::make_shared<OutletQueue>(connection.io().postbox(), limits, [this] { on_work(); });
+    outlet_ =
+        std::make_shared<OutletQueue>(connection.io().postbox(), limits, [this] { on_work(); });
     configure(std::move(decision.subprotocol));
   }
 
@@ -61,14 +62,17 @@ class WebSocket {
     auto [error] = co_await stream_.async_accept(handshake, use_tuple);
     if (error) co_return;
     connection_.set_deadline(never);
-    connection_.on_stop = [this] { outlet_->close(websocket::close_code::going_away, "the server is stopping"); };
+    connection_.on_stop = [this] {
+      outlet_->close(websocket::close_code::going_away, "the server is stopping");
+    };
     if (connection_.io().stopping()) connection_.on_stop();
     connection_.io().outlets_open.fetch_add(1);
     if (events_.on_open) events_.on_open(outlet_);
-    asio::co_spawn(connection_.io().context().get_executor(), write_loop(), [this](std::exception_ptr) {
-      writing_ = false;
-      writer_over_.set();
-    });
+    asio::co_spawn(connection_.io().context().get_executor(), write_loop(),
+                   [this](std::exception_ptr) {
+                     writing_ = false;
+                     writer_over_.set();
+                   });
     co_await read_loop();
     outlet_->detach();
     connection_.on_stop = nullptr;
@@ -163,8 +167,8 @@ class WebSocket {
 
 }  // namespace
 
-Awaitable<void> serve_web_socket(Connection* connection, const ServerOptions* options, Request request,
-                                 StreamDecision decision) {
+Awaitable<void> serve_web_socket(Connection* connection, const ServerOptions* options,
+                                 Request request, StreamDecision decision) {
   WebSocket web_socket(*connection, *options, std::move(decision));
   co_await web_socket.run(std::move(request));
 }

@@ -36,7 +36,9 @@ class WebSockets : public ::testing::Test {
         outlets_.push_back(std::move(outlet));
         ++opened_;
       };
-      decision.events.on_message = [this](std::string_view text) { outlet()->send("echo " + std::string(text)); };
+      decision.events.on_message = [this](std::string_view text) {
+        outlet()->send("echo " + std::string(text));
+      };
       decision.events.on_close = [this] { ++closed_; };
       decision.events.on_overflow = [] { return std::string("too slow; resume with ?after=42"); };
       return decision;
@@ -260,8 +262,9 @@ TEST_F(WebSockets, a_stop_does_not_wait_longer_than_its_grace_for_a_dead_client)
 TEST_F(WebSockets, bad_handshakes_are_400_and_open_nothing) {
   server_.start();
   RawSocket no_key(server_.port());
-  no_key.send("GET /ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-              "Sec-WebSocket-Version: 13\r\n\r\n");
+  no_key.send(
+      "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+      "Sec-WebSocket-Version: 13\r\n\r\n");
   EXPECT_TRUE(no_key.read_until("\r\n\r\n").starts_with("HTTP/1.1 400 "));
   RawSocket early(server_.port());
   early.send(std::string(handshake) + "early data");

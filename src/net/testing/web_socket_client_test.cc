@@ -1,14 +1,13 @@
 #include "net/testing/web_socket_client.h"
 
-#include <sys/socket.h>
-#include <sys/time.h>
-
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 
 #include "net/testing/test_server.h"
 
@@ -42,11 +41,12 @@ int WebSocketClient::connect(std::uint16_t port, const Options& options) {
   if (code) return 0;
   const timeval limit{.tv_sec = 10, .tv_usec = 0};
   ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  impl_->stream.set_option(websocket::stream_base::decorator([&options](websocket::request_type& request) {
-    if (!options.subprotocol.empty()) {
-      request.set(beast::http::field::sec_websocket_protocol, options.subprotocol);
-    }
-  }));
+  impl_->stream.set_option(
+      websocket::stream_base::decorator([&options](websocket::request_type& request) {
+        if (!options.subprotocol.empty()) {
+          request.set(beast::http::field::sec_websocket_protocol, options.subprotocol);
+        }
+      }));
   impl_->stream.control_callback([this](websocket::frame_type kind, beast::string_view) {
     if (kind == websocket::frame_type::pong) ++impl_->pongs;
   });
