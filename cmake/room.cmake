@@ -1,3 +1,6 @@
+# Builds the benchmarks of all rooms, which are no part of the default build.
+add_custom_target(benchmarks)
+
 # harmonia_room(NAME [DEPENDS room...] [LIBRARIES target...])
 #
 # Makes the library harmonia_NAME of the room's sources. `x_test.cc` and `x_bench.cc` stand beside what they
@@ -6,6 +9,16 @@
 function(harmonia_room name)
   cmake_parse_arguments(room "" "" "DEPENDS;LIBRARIES;TEST_LIBRARIES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  file(GLOB_RECURSE libraries_inside ${CMAKE_CURRENT_SOURCE_DIR}/*/CMakeLists.txt)
+  foreach(library ${libraries_inside})
+    cmake_path(GET library PARENT_PATH folder)
+    foreach(source ${sources})
+      cmake_path(IS_PREFIX folder ${source} is_inside)
+      if(is_inside)
+        list(REMOVE_ITEM sources ${source})
+      endif()
+    endforeach()
+  endforeach()
   set(tests ${sources})
   set(benches ${sources})
   list(FILTER sources EXCLUDE REGEX "_(test|bench|fuzz)\\.cc$")
@@ -32,6 +45,7 @@ function(harmonia_room name)
     add_executable(${name}_bench EXCLUDE_FROM_ALL ${benches})
     target_link_libraries(${name}_bench PRIVATE ${target} benchmark::benchmark_main)
     set_target_properties(${name}_bench PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
+    add_dependencies(benchmarks ${name}_bench)
   endif()
 endfunction()
 

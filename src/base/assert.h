@@ -7,7 +7,8 @@ namespace harmonia {
 
 }  // namespace harmonia
 
-// For programmer errors only, never for input. Kept in release builds: a crash is better than a wrong state,
-// because a restart recovers from what is on disk.
-#define ASSERT(condition) \
-  ((condition) ? static_cast<void>(0) : ::harmonia::assertion_failed(#condition, __FILE__, __LINE__))
+// For programmer errors only, never for input. Kept in release builds: a crash is better than a
+// wrong state, because a restart recovers from what is on disk.
+#define ASSERT(condition)             \
+  ((condition) ? static_cast<void>(0) \
+               : ::harmonia::assertion_failed(#condition, __FILE__, __LINE__))

@@ -42,7 +42,8 @@ constexpr std::array<CodeInfo, 24> code_table = {{
 }  // namespace
 
 Error make_error(std::string_view code, std::string detail, std::string instance) {
-  return Error{.code = std::string(code), .detail = std::move(detail), .instance = std::move(instance)};
+  return Error{
+      .code = std::string(code), .detail = std::move(detail), .instance = std::move(instance)};
 }
 
 int http_status(std::string_view code) {
@@ -60,7 +61,8 @@ std::string error_title(std::string_view code) {
   for (char& c : title) {
     if (c == '_') c = ' ';
   }
-  if (!title.empty()) title[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(title[0])));
+  if (!title.empty())
+    title[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(title[0])));
   return title;
 }
 

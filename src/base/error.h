@@ -16,20 +16,20 @@ struct Problem {
   std::string pointer = {};  // JSON pointer (RFC 6901) of the value; "" is the whole document
   std::string message = {};  // what is wrong, one sentence without a full stop
   std::string hint = {};     // what to do; may be empty
-  int line = 0;         // 1-based; 0 when the source text is not known
-  int column = 0;       // 1-based, in bytes; 0 when the source text is not known
+  int line = 0;              // 1-based; 0 when the source text is not known
+  int column = 0;            // 1-based, in bytes; 0 when the source text is not known
 };
 
-// The one error type of the program: refusals of the API and faults of tasks alike. Rendered as RFC 9457
-// application/problem+json by api/.
+// The one error type of the program: refusals of the API and faults of tasks alike. Rendered as RFC
+// 9457 application/problem+json by api/.
 //
-// `code` is snake_case. The engine's own codes are in namespace error_code; workflow authors may add theirs
-// (type `fail`, user codes of runners).
+// `code` is snake_case. The engine's own codes are in namespace error_code; workflow authors may
+// add theirs (type `fail`, user codes of runners).
 struct Error {
   std::string code;
-  std::string detail;                            // one or two sentences: what, where, what to do
-  std::string instance = {};                     // JSON pointer or path of the task it is about; may be empty
-  std::vector<Problem> problems = {};            // several findings at once
+  std::string detail;                  // one or two sentences: what, where, what to do
+  std::string instance = {};           // JSON pointer or path of the task it is about; may be empty
+  std::vector<Problem> problems = {};  // several findings at once
   std::optional<std::chrono::microseconds> retry_after = {};  // the earliest sensible repeat
 
   bool operator==(const Error& other) const {
@@ -45,8 +45,9 @@ inline constexpr std::string_view malformed_json = "malformed_json";
 inline constexpr std::string_view malformed_yaml = "malformed_yaml";
 inline constexpr std::string_view not_found = "not_found";
 inline constexpr std::string_view conflict = "conflict";
-inline constexpr std::string_view stale = "stale";                    // a report of an attempt that is over
-inline constexpr std::string_view wrong_state = "wrong_state";        // e.g. resume of a run that is not paused
+inline constexpr std::string_view stale = "stale";  // a report of an attempt that is over
+inline constexpr std::string_view wrong_state =
+    "wrong_state";  // e.g. resume of a run that is not paused
 inline constexpr std::string_view idempotency_mismatch = "idempotency_mismatch";
 inline constexpr std::string_view precondition_failed = "precondition_failed";
 inline constexpr std::string_view payload_too_large = "payload_too_large";
@@ -62,7 +63,7 @@ inline constexpr std::string_view schema = "schema";
 inline constexpr std::string_view connection = "connection";
 inline constexpr std::string_view worker_lost = "worker_lost";
 inline constexpr std::string_view canceled = "canceled";
-inline constexpr std::string_view refused = "refused";                // not allowed by configuration
+inline constexpr std::string_view refused = "refused";  // not allowed by configuration
 inline constexpr std::string_view unknown_component = "unknown_component";
 inline constexpr std::string_view task_failed = "task_failed";
 }  // namespace error_code

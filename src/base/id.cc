@@ -15,7 +15,8 @@ int hex_digit(char c) {
 }
 
 bool is_dash_position(std::size_t i) {
-  return i == dash_positions[0] || i == dash_positions[1] || i == dash_positions[2] || i == dash_positions[3];
+  return i == dash_positions[0] || i == dash_positions[1] || i == dash_positions[2] ||
+         i == dash_positions[3];
 }
 
 }  // namespace

@@ -10,8 +10,8 @@
 
 namespace harmonia {
 
-// 128 bits, printed as a canonical lower-case UUID. New ones are version 7 (RFC 9562): they sort by time, which
-// keeps indexes over them local.
+// 128 bits, printed as a canonical lower-case UUID. New ones are version 7 (RFC 9562): they sort by
+// time, which keeps indexes over them local.
 struct Uuid {
   std::array<std::uint8_t, 16> bytes{};
 
@@ -55,5 +55,7 @@ std::uint64_t hash_value(const Uuid& uuid);
 
 template <class Tag>
 struct std::hash<harmonia::Id<Tag>> {
-  std::size_t operator()(const harmonia::Id<Tag>& id) const { return harmonia::hash_value(id.uuid); }
+  std::size_t operator()(const harmonia::Id<Tag>& id) const {
+    return harmonia::hash_value(id.uuid);
+  }
 };

@@ -23,7 +23,9 @@ struct ExactHandler {
   bj::value_stack stack;
   std::string number;  // the part of a number seen so far, when it comes in pieces
 
-  explicit ExactHandler(unsigned char* buffer, std::size_t size) : stack({}, buffer, size) { stack.reset(); }
+  explicit ExactHandler(unsigned char* buffer, std::size_t size) : stack({}, buffer, size) {
+    stack.reset();
+  }
 
   bool on_document_begin(bj::error_code&) { return true; }
   bool on_document_end(bj::error_code&) { return true; }
@@ -110,7 +112,8 @@ std::string describe(const bj::error_code& failure, const JsonLimits& limits) {
   if (failure == bj::error::too_deep) {
     return "arrays and objects nest deeper than " + std::to_string(limits.depth_max) + " levels";
   }
-  if (failure == bj::error::illegal_leading_surrogate || failure == bj::error::illegal_trailing_surrogate ||
+  if (failure == bj::error::illegal_leading_surrogate ||
+      failure == bj::error::illegal_trailing_surrogate ||
       failure == bj::error::expected_hex_digit) {
     return "a \\u escape is not a valid character";
   }
@@ -135,8 +138,11 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
   std::size_t i = 0;
   while (i < text.size()) {
     auto lead = static_cast<unsigned char>(text[i]);
-    std::size_t length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3
-                         : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+    std::size_t length = lead < 0x80                   ? 1
+                         : lead >= 0xc2 && lead < 0xe0 ? 2
+                         : lead >= 0xe0 && lead < 0xf0 ? 3
+                         : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                       : 0;
     if (length == 0 || i + length > text.size()) return i;
     for (std::size_t k = 1; k < length; ++k) {
       if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return i;
@@ -146,8 +152,8 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
   return std::nullopt;
 }
 
-// Boost keeps the last of two equal keys; a document with both is ambiguous, so it is refused. Works on tokens
-// because the parsed value no longer knows.
+// Boost keeps the last of two equal keys; a document with both is ambiguous, so it is refused.
+// Works on tokens because the parsed value no longer knows.
 std::optional<std::size_t> find_duplicate_key(std::string_view text) {
   std::vector<std::set<std::string_view, std::less<>>> objects;
   std::vector<bool> is_object;
@@ -271,8 +277,8 @@ bool numbers_equal(const Json& a, const Json& b) {
 Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
   if (text.size() > limits.size_max) {
     return make_error(error_code::payload_too_large,
-                      "the JSON text has " + std::to_string(text.size()) + " bytes, more than the limit of " +
-                          std::to_string(limits.size_max));
+                      "the JSON text has " + std::to_string(text.size()) +
+                          " bytes, more than the limit of " + std::to_string(limits.size_max));
   }
   std::array<unsigned char, 4096> buffer;
   bj::parse_options options;
@@ -375,7 +381,8 @@ bool json_equal(const Json& a, const Json& b) {
 
 std::string get_string(const JsonObject& object, std::string_view key, std::string_view fallback) {
   const Json* value = object.if_contains(json_view(key));
-  return std::string(value != nullptr && value->is_string() ? text_view(value->get_string()) : fallback);
+  return std::string(value != nullptr && value->is_string() ? text_view(value->get_string())
+                                                            : fallback);
 }
 
 std::int64_t get_int(const JsonObject& object, std::string_view key, std::int64_t fallback) {

@@ -15,10 +15,12 @@ namespace {
 std::atomic<Level> level_min{Level::info};
 std::atomic<Format> format{Format::text};
 
-// spdlog brings the locked sink; the line is built here because its own patterns do not escape JSON.
+// spdlog brings the locked sink; the line is built here because its own patterns do not escape
+// JSON.
 spdlog::logger& sink() {
   static const auto logger = [] {
-    auto made = std::make_shared<spdlog::logger>("harmonia", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    auto made = std::make_shared<spdlog::logger>("harmonia",
+                                                 std::make_shared<spdlog::sinks::stderr_sink_mt>());
     made->set_pattern("%v");
     made->set_level(spdlog::level::trace);
     return made;
@@ -56,7 +58,8 @@ std::string text_line(Level level, std::string_view message, std::initializer_li
 
 std::string json_line(Level level, std::string_view message, std::initializer_list<Field> fields,
                       const std::string& time) {
-  std::string line = "{\"time\":\"" + time + "\",\"level\":\"" + std::string(name_of(level)) + "\",\"message\":";
+  std::string line =
+      "{\"time\":\"" + time + "\",\"level\":\"" + std::string(name_of(level)) + "\",\"message\":";
   append_quoted(line, message);
   for (const auto& [key, value] : fields) {
     line += ',';
@@ -80,7 +83,8 @@ void write(Level level, std::string_view message, std::initializer_list<Field> f
   auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
   auto time = to_rfc3339(now);
   bool as_json = format.load(std::memory_order_relaxed) == Format::json;
-  sink().info("{}", as_json ? json_line(level, message, fields, time) : text_line(level, message, fields, time));
+  sink().info("{}", as_json ? json_line(level, message, fields, time)
+                            : text_line(level, message, fields, time));
 }
 
 }  // namespace harmonia::log

@@ -20,8 +20,9 @@ void configure(const Options& options);
 
 using Field = std::pair<std::string_view, std::string>;
 
-// One event: a short constant message and what varies as fields. Thread-safe. In JSON form every line is one
-// object with time, level, message and the fields; in text form `time level message key=value`.
+// One event: a short constant message and what varies as fields. Thread-safe. In JSON form every
+// line is one object with time, level, message and the fields; in text form `time level message
+// key=value`.
 void write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
 
 inline void debug(std::string_view message, std::initializer_list<Field> fields = {}) {

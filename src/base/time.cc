@@ -49,13 +49,15 @@ struct Scanner {
 };
 
 Error bad_time(std::string_view text) {
-  return make_error(error_code::invalid_argument,
-                    "'" + std::string(text) + "' is not an RFC 3339 time such as 2026-11-21T11:02:03Z");
+  return make_error(
+      error_code::invalid_argument,
+      "'" + std::string(text) + "' is not an RFC 3339 time such as 2026-11-21T11:02:03Z");
 }
 
 Error bad_duration(std::string_view text) {
-  return make_error(error_code::invalid_argument,
-                    "'" + std::string(text) + "' is not an ISO 8601 duration such as PT15S or P1DT2H");
+  return make_error(
+      error_code::invalid_argument,
+      "'" + std::string(text) + "' is not an ISO 8601 duration such as PT15S or P1DT2H");
 }
 
 std::optional<Duration> parse_offset(Scanner& scanner) {
@@ -88,7 +90,8 @@ std::string to_rfc3339(Timestamp time) {
   std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ",
                 static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
                 static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
+                static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()),
                 static_cast<int>(clock.subseconds().count()));
   return buffer.data();
 }
@@ -114,12 +117,13 @@ Result<Timestamp> parse_rfc3339(std::string_view text) {
     micros = *fraction;
   }
   auto offset = parse_offset(scanner);
-  std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+  std::chrono::year_month_day date{std::chrono::year(*year),
+                                   std::chrono::month(static_cast<unsigned>(*month)),
                                    std::chrono::day(static_cast<unsigned>(*day))};
   bool in_range = date.ok() && *hour < 24 && *minute < 60 && *second <= 60;
   if (!offset || !scanner.rest.empty() || !in_range) return bad_time(text);
-  return Timestamp(std::chrono::sys_days(date)) + hours(*hour) + minutes(*minute) + seconds(*second) +
-         Duration(micros) - *offset;
+  return Timestamp(std::chrono::sys_days(date)) + hours(*hour) + minutes(*minute) +
+         seconds(*second) + Duration(micros) - *offset;
 }
 
 Result<Duration> parse_iso8601_duration(std::string_view text) {

@@ -9,7 +9,8 @@
 
 namespace harmonia {
 
-// Wall-clock time in UTC, microsecond resolution. On disk and in events: int64 microseconds since the epoch.
+// Wall-clock time in UTC, microsecond resolution. On disk and in events: int64 microseconds since
+// the epoch.
 using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 using Duration = std::chrono::microseconds;
 
@@ -18,7 +19,9 @@ constexpr Timestamp from_micros(std::int64_t micros) { return Timestamp(Duration
 
 // `seconds` rounded to the nearest microsecond. Values beyond about 292,000 years are clamped.
 Duration from_seconds(double seconds);
-constexpr double to_seconds(Duration duration) { return static_cast<double>(duration.count()) / 1e6; }
+constexpr double to_seconds(Duration duration) {
+  return static_cast<double>(duration.count()) / 1e6;
+}
 
 // RFC 3339 with microseconds and `Z`: 2026-11-21T11:02:03.000004Z.
 std::string to_rfc3339(Timestamp time);

@@ -20,6 +20,12 @@ class DefinitionCache {
   // `internal`.
   Result<workflow::SharedDefinition> find(WorkflowId id, std::uint32_t revision);
 
+  // The current revision of a workflow that is not deleted; remembered until `changed` is called
+  // for it.
+  Result<std::uint32_t> newest_revision(WorkflowId id);
+  // Call after a definition was stored or deleted.
+  void changed(WorkflowId id);
+
  private:
   struct Key {
     WorkflowId id;
@@ -41,6 +47,7 @@ class DefinitionCache {
   std::mutex mutex_;         // guards what follows
   std::list<Entry> by_use_;  // most recent first
   std::unordered_map<Key, std::list<Entry>::iterator, KeyHash> by_key_;
+  std::unordered_map<WorkflowId, std::uint32_t> newest_;
 };
 
 // A run as it stands on disk: its latest snapshot and the events after it, folded.

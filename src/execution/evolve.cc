@@ -23,7 +23,7 @@ class Applier {
 
   void operator()(const TaskScheduled& event) {
     TaskState& task = task_at(event.task);
-    task.status = TaskStatus::running;
+    set_status(task, TaskStatus::running);
     task.attempt = event.attempt;
     task.deadline = event.deadline;
     task.due.reset();
@@ -33,14 +33,14 @@ class Applier {
 
   void operator()(const TaskWaiting& event) {
     TaskState& task = task_at(event.task);
-    task.status = TaskStatus::waiting;
+    set_status(task, TaskStatus::waiting);
     task.due = event.due;
     task.started_at = at_;
   }
 
   void operator()(const AttemptFailed& event) {
     TaskState& task = task_at(event.task);
-    task.status = TaskStatus::waiting;
+    set_status(task, TaskStatus::waiting);
     task.error = std::make_shared<const Error>(event.error);
     task.due = event.retry_at;
     task.deadline.reset();
@@ -96,6 +96,12 @@ class Applier {
     scope.body = body;
     scope.tasks.resize(definition_.bodies[body].tasks.size());
     scope.open_tasks = static_cast<std::uint32_t>(scope.tasks.size());
+    for (const TaskState& task : scope.tasks) count_task(state_.counts, std::nullopt, task.status);
+  }
+
+  void set_status(TaskState& task, TaskStatus status) {
+    count_task(state_.counts, task.status, status);
+    task.status = status;
   }
 
   TaskState& task_at(TaskRef ref) {
@@ -114,7 +120,7 @@ class Applier {
   }
 
   void close(TaskState& task, TaskStatus status) {
-    task.status = status;
+    set_status(task, status);
     task.ended_at = at_;
     task.due.reset();
     task.deadline.reset();

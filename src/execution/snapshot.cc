@@ -164,6 +164,7 @@ Result<State> snapshot_from_json(const Json& snapshot) {
   for (const Json& value : scopes->get_array()) {
     auto scope = scope_from_json(value);
     if (!scope) return damaged;
+    for (const TaskState& task : scope->tasks) count_task(state.counts, std::nullopt, task.status);
     state.scopes.emplace(scope->id, std::move(*scope));
   }
   return state;

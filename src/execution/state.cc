@@ -78,36 +78,22 @@ std::optional<TaskRef> find_path(const workflow::Definition& definition, const S
   return std::nullopt;
 }
 
-TaskCounts count_tasks(const State& state) {
-  TaskCounts counts;
-  for (const auto& [_, scope] : state.scopes) {
-    for (const TaskState& task : scope.tasks) {
-      ++counts.total;
-      switch (task.status) {
-        case TaskStatus::pending:
-          break;
-        case TaskStatus::running:
-          ++counts.running;
-          break;
-        case TaskStatus::waiting:
-          ++counts.waiting;
-          break;
-        case TaskStatus::completed:
-          ++counts.completed;
-          break;
-        case TaskStatus::failed:
-          ++counts.failed;
-          break;
-        case TaskStatus::skipped:
-          ++counts.skipped;
-          break;
-        case TaskStatus::canceled:
-          ++counts.canceled;
-          break;
-      }
+void count_task(TaskCounts& counts, std::optional<TaskStatus> before, TaskStatus after) {
+  auto add = [&counts](TaskStatus status, std::uint32_t amount) {
+    switch (status) {
+      case TaskStatus::pending: break;
+      case TaskStatus::running: counts.running += amount; break;
+      case TaskStatus::waiting: counts.waiting += amount; break;
+      case TaskStatus::completed: counts.completed += amount; break;
+      case TaskStatus::failed: counts.failed += amount; break;
+      case TaskStatus::skipped: counts.skipped += amount; break;
+      case TaskStatus::canceled: counts.canceled += amount; break;
     }
-  }
-  return counts;
+  };
+  // Unsigned arithmetic wraps: adding the largest value takes one away.
+  if (before) add(*before, static_cast<std::uint32_t>(-1));
+  if (!before) ++counts.total;
+  add(after, 1);
 }
 
 }  // namespace harmonia::execution

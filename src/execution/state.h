@@ -58,6 +58,17 @@ struct Scope {
   std::optional<Error> failure = {};  // the first one
 };
 
+// Counters for lists and progress.
+struct TaskCounts {
+  std::uint32_t total = 0;
+  std::uint32_t completed = 0;
+  std::uint32_t failed = 0;
+  std::uint32_t skipped = 0;
+  std::uint32_t canceled = 0;
+  std::uint32_t running = 0;
+  std::uint32_t waiting = 0;
+};
+
 // The whole of one run. Changed by evolve only.
 struct State {
   ExecutionId id;
@@ -76,6 +87,7 @@ struct State {
   std::optional<Error> error = {};
   std::string cancel_reason = {};
   std::map<ScopeId, Scope> scopes;  // ordered: iteration is deterministic
+  TaskCounts counts = {};           // over all scopes
 
   bool exists() const { return last_seq > 0; }
   const TaskState& task(const workflow::Definition& definition, TaskRef ref) const;
@@ -94,17 +106,8 @@ std::optional<TaskRef> find_path(const workflow::Definition& definition, const S
 // many tasks a body has).
 void evolve(State& state, const workflow::Definition& definition, const Event& event);
 
-// Counters for lists and progress.
-struct TaskCounts {
-  std::uint32_t total = 0;
-  std::uint32_t completed = 0;
-  std::uint32_t failed = 0;
-  std::uint32_t skipped = 0;
-  std::uint32_t canceled = 0;
-  std::uint32_t running = 0;
-  std::uint32_t waiting = 0;
-};
-TaskCounts count_tasks(const State& state);
+// What a status change of a task does to the counters; nothing to count before: the task is new.
+void count_task(TaskCounts& counts, std::optional<TaskStatus> before, TaskStatus after);
 
 // Snapshots: the state as JSON and back. snapshot_from_json(snapshot_to_json(s)) equals s.
 Json snapshot_to_json(const State& state);

@@ -1,0 +1,54 @@
+# The one door: `make help` lists the targets. ARGS="..." is passed on by run, serve, test and bench.
+
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help setup build run serve test test-all bench fmt tidy clean
+
+# Until there is a command line, the libraries are the product.
+program := $(if $(wildcard src/cli/CMakeLists.txt),harmonia,all)
+# The tests that are compiled; those of the tools need to run once only.
+programs := ^(?!tidy|test_runner)
+sources = $(shell find src tests bench -name '*.cc' -o -name '*.h' 2>/dev/null)
+
+help: ## this list
+	@echo "Harmonia, a durable workflow engine. Targets:"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+setup: ## install what is missing from Debian's packages
+	@tools/setup.sh
+
+build: setup ## build/harmonia, optimised
+	@tools/build.sh release $(program)
+
+run: build ## run the main example once, in the foreground
+	@examples/main_job/run.sh $(ARGS)
+
+serve: build ## serve REST and WebSocket
+	@build/harmonia serve $(ARGS)
+
+test: setup ## build everything and run all tests; ends with `N passed, M failed`
+	@tools/build.sh release
+	@tools/run_tests.py build $(ARGS)
+
+test-all: ## the tests also with sanitizers and with clang (long)
+	@tools/setup.sh --all
+	@tools/build.sh release all benchmarks
+	@tools/build.sh debug
+	@tools/build.sh tsan
+	@tools/build.sh clang
+	@tools/run_tests.py build 'build-debug:$(programs)' 'build-clang:$(programs)' \
+	    'build-tsan:^(engine|net|server|store)' $(ARGS)
+
+bench: setup ## build and run the benchmarks
+	@tools/build.sh release $(program) benchmarks
+	@for program in build/bench/*_bench; do [ ! -x "$$program" ] || "$$program" $(ARGS) || exit 1; done
+
+fmt: ## lay out the C++ code with clang-format
+	@tools/setup.sh --fmt
+	@clang-format-14 -i $(sources)
+
+tidy: ## check the rules no compiler checks
+	@tools/tidy
+
+clean: ## delete what was built
+	@rm -rf build build-debug build-tsan build-clang

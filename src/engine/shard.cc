@@ -1,0 +1,363 @@
+#include "engine/shard.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+
+namespace harmonia::engine {
+namespace {
+
+constexpr Duration storage_retry_delay = std::chrono::seconds(1);
+constexpr Duration idle_max = std::chrono::seconds(60);
+
+bool is_storage_fault(const Error& error) {
+  return error.code == error_code::storage || error.code == error_code::unavailable ||
+         error.code == error_code::storage_locked;
+}
+
+Json receipt_to_json(const Receipt& receipt) {
+  return JsonObject{{"execution_id", to_string(receipt.execution)},
+                    {"version", static_cast<std::int64_t>(receipt.version)},
+                    {"status", json_view(execution::to_string(receipt.status))}};
+}
+
+Receipt receipt_from_json(const Json& answer) {
+  Receipt receipt;
+  receipt.repeated = true;
+  if (!answer.is_object()) return receipt;
+  const JsonObject& object = answer.get_object();
+  if (auto id = parse_id<ExecutionId>(get_string(object, "execution_id"))) receipt.execution = *id;
+  receipt.version = static_cast<std::uint64_t>(get_int(object, "version"));
+  receipt.status = execution::parse_run_status(get_string(object, "status"))
+                       .value_or(execution::RunStatus::running);
+  return receipt;
+}
+
+Error mismatch() {
+  return make_error(error_code::idempotency_mismatch,
+                    "this idempotency key was used with another request before; use a new key");
+}
+
+}  // namespace
+
+Shard::Shard(const EngineOptions& options, const Engine::Ports& ports, DefinitionCache& definitions,
+             Place place)
+    : options_(options),
+      ports_(ports),
+      definitions_(definitions),
+      place_(place),
+      mailbox_(options.mailbox_max),
+      runs_(options.live_runs_max),
+      timers_(options.timer_horizon) {}
+
+Result<void> Shard::recover() {
+  Timestamp now = ports_.clock.now();
+  TRY_DO(timers_.refill(ports_.store, now, [this](ExecutionId id) { return owns(id); }));
+  store::DispatchQuery query;
+  for (;;) {
+    TRY(auto rows, ports_.store.read_dispatches(query));
+    for (const auto& row : rows) {
+      if (!owns(row.execution)) continue;
+      Run* run = runs_.find(row.execution);
+      if (run == nullptr) {
+        TRY(auto loaded, load_run(ports_.store, definitions_, row.execution));
+        if (!loaded) continue;
+        run = &runs_.insert(row.execution, std::move(*loaded));
+      }
+      dispatch(row.dispatch, *run);
+    }
+    runs_.trim();
+    publish_counters();
+    if (rows.size() < query.limit) return {};
+    query.after_execution = rows.back().execution;
+    query.after_dispatch = rows.back().dispatch;
+  }
+}
+
+Timestamp Shard::next_due() const {
+  Timestamp due = ports_.clock.now() + idle_max;
+  if (auto timer = timers_.next_due()) due = std::min(due, *timer);
+  if (auto expiry = claims_.next_expiry()) due = std::min(due, *expiry);
+  if (!deferred_.empty()) due = std::min(due, deferred_.begin()->first);
+  return due;
+}
+
+bool Shard::run_batch() {
+  Batch batch;
+  batch.now = ports_.clock.now();
+  auto envelopes = collect(batch.now);
+  if (envelopes.empty()) return false;
+  counters_.commands += envelopes.size();
+  for (Envelope& envelope : envelopes) decide_envelope(batch, std::move(envelope));
+  commit_batch(batch);
+  runs_.trim();
+  publish_counters();
+  return true;
+}
+
+// Loads runs again whose commit failed and hands out what they owe on disk.
+void Shard::revive() {
+  auto executions = std::exchange(to_revive_, {});
+  for (ExecutionId id : executions) {
+    if (runs_.find(id) != nullptr) continue;
+    auto loaded = load_run(ports_.store, definitions_, id);
+    if (!loaded.ok()) {
+      to_revive_.insert(id);
+      continue;
+    }
+    if (!loaded->has_value()) continue;
+    const Run& run = runs_.insert(id, std::move(**loaded));
+    for (const auto& owed : execution::owed(*run.definition, run.state).dispatches)
+      dispatch(owed, run);
+  }
+}
+
+// What is due and what has come, at most one batch of it.
+std::vector<Envelope> Shard::collect(Timestamp now) {
+  if (!to_revive_.empty()) revive();
+  if (auto refilled =
+          timers_.refill(ports_.store, now, [this](ExecutionId id) { return owns(id); });
+      !refilled.ok()) {
+    log::error("timers can't be read", {{"error", refilled.error().detail}});
+  }
+  auto content = mailbox_.take(options_.batch_max);
+  for (const AttemptKey& key : content.heartbeats) claims_.renew(key, now);
+  std::vector<Envelope> envelopes = std::move(content.envelopes);
+  while (!deferred_.empty() && deferred_.begin()->first <= now) {
+    envelopes.push_back(std::move(deferred_.begin()->second));
+    deferred_.erase(deferred_.begin());
+  }
+  for (const auto& timer : timers_.take_due(now, options_.batch_max)) {
+    const auto& wake = timer.wake;
+    execution::TimerFired fired{.kind = wake.kind, .task = wake.task, .attempt = wake.attempt};
+    envelopes.push_back({.execution = timer.execution, .command = fired, .insists = true});
+  }
+  for (const AttemptKey& key : claims_.take_expired(now)) {
+    execution::LeaseExpired expired{.task = key.task, .attempt = key.attempt};
+    envelopes.push_back({.execution = key.execution, .command = expired, .insists = true});
+  }
+  return envelopes;
+}
+
+// True when the command was seen before, in this batch or long ago: its first receipt is the
+// answer.
+bool Shard::answer_repeat(Batch& batch, Envelope& envelope) {
+  if (envelope.command_id.empty()) return false;
+  if (auto found = batch.command_ids.find(envelope.command_id); found != batch.command_ids.end()) {
+    batch.followers.emplace_back(std::move(envelope), found->second);
+    return true;
+  }
+  auto record = ports_.store.find_command(envelope.command_id);
+  if (!record.ok()) {
+    fail(std::move(envelope), std::move(record).error());
+    return true;
+  }
+  if (!record->has_value()) return false;
+  if ((*record)->fingerprint != envelope.fingerprint) {
+    fail(std::move(envelope), mismatch());
+  } else if (envelope.done) {
+    envelope.done(receipt_from_json((*record)->answer));
+  }
+  return true;
+}
+
+// The run a command is for; a fresh one for a start.
+Result<Run*> Shard::find_run(const Envelope& envelope) {
+  if (Run* run = runs_.find(envelope.execution)) return run;
+  if (const auto* start = std::get_if<execution::Start>(&envelope.command)) {
+    // Ids are random, so nothing is looked up: should the execution exist after all, its commit
+    // conflicts.
+    Run fresh;
+    TRY(fresh.definition, definitions_.find(start->workflow, start->revision));
+    fresh.state.id = envelope.execution;
+    return &runs_.insert(envelope.execution, std::move(fresh));
+  }
+  TRY(auto loaded, load_run(ports_.store, definitions_, envelope.execution));
+  if (!loaded) {
+    return make_error(error_code::not_found,
+                      "there is no execution " + to_string(envelope.execution));
+  }
+  return &runs_.insert(envelope.execution, std::move(*loaded));
+}
+
+void Shard::decide_envelope(Batch& batch, Envelope envelope) {
+  if (answer_repeat(batch, envelope)) return;
+  auto found = find_run(envelope);
+  if (!found.ok()) return fail(std::move(envelope), std::move(found).error());
+  Run& run = **found;
+  if (auto* start = std::get_if<execution::Start>(&envelope.command)) {
+    start->env = share(run.definition->uses_env ? options_.env : JsonObject{});
+  }
+  execution::Command command{.now = batch.now, .body = envelope.command};
+  auto decision = execution::decide(*run.definition, std::move(run.state), command);
+  run.state = std::move(decision.state);
+  if (decision.refusal) {
+    ++counters_.refusals;
+    if (decision.refusal->code == error_code::stale) ++counters_.stale_reports;
+    if (!run.state.exists()) runs_.erase(envelope.execution);
+    return fail(std::move(envelope), std::move(*decision.refusal));
+  }
+  if (decision.events.empty()) {
+    Receipt receipt{
+        .execution = run.state.id, .version = run.state.last_seq, .status = run.state.status};
+    batch.unchanged.push_back({.envelope = std::move(envelope), .receipt = receipt});
+    return;
+  }
+  add_commit(batch, std::move(envelope), run, std::move(decision));
+}
+
+void Shard::add_commit(Batch& batch, Envelope envelope, Run& run, execution::Decision decision) {
+  store::Commit commit{.execution = run.state.id,
+                       .expected_version = decision.events.front().seq - 1,
+                       .events = std::move(decision.events),
+                       .owed = std::move(decision.owed),
+                       .summary = summarise(run.state, *run.definition)};
+  Receipt receipt{
+      .execution = run.state.id, .version = run.state.last_seq, .status = run.state.status};
+  if (!envelope.command_id.empty()) {
+    commit.command = store::CommandRecord{.command_id = envelope.command_id,
+                                          .fingerprint = envelope.fingerprint,
+                                          .answer = receipt_to_json(receipt),
+                                          .at = batch.now};
+    batch.command_ids[envelope.command_id] = batch.commits.size();
+  }
+  // A large run is written out less often: the cost of snapshots stays in proportion to its events.
+  std::uint64_t interval =
+      std::max<std::uint64_t>(options_.snapshot_events, 2ULL * commit.summary->tasks.total);
+  bool ended = execution::is_terminal(run.state.status);
+  if (!ended && run.state.last_seq - run.snapshot_seq >= interval) {
+    commit.snapshot =
+        store::Snapshot{.seq = run.state.last_seq, .state = execution::snapshot_to_json(run.state)};
+    run.snapshot_seq = run.state.last_seq;
+  }
+  batch.commits.push_back(std::move(commit));
+  batch.decided.push_back({.envelope = std::move(envelope), .receipt = receipt});
+}
+
+void Shard::commit_batch(Batch& batch) {
+  std::vector<Result<store::Position>> results;
+  if (!batch.commits.empty()) {
+    Timestamp begin = ports_.clock.now();
+    results = ports_.store.commit(batch.commits);
+    counters_.last_commit_micros = (ports_.clock.now() - begin).count();
+    ASSERT(results.size() == batch.commits.size());
+  }
+  // A run with a commit that failed is forgotten first, so that nothing acts on a state that is not
+  // on disk.
+  std::unordered_set<ExecutionId> dropped;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (results[i].ok()) continue;
+    dropped.insert(batch.commits[i].execution);
+    runs_.erase(batch.commits[i].execution);
+  }
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (results[i].ok()) {
+      succeed(batch, i);
+      continue;
+    }
+    ++counters_.commit_failures;
+    counters_.storage_ok = !is_storage_fault(results[i].error());
+    fail(std::move(batch.decided[i].envelope), results[i].error());
+  }
+  to_revive_.insert(dropped.begin(), dropped.end());
+  answer_followers(batch, results);
+  for (auto& [envelope, receipt] : batch.unchanged) {
+    if (dropped.contains(envelope.execution)) {
+      fail(std::move(envelope),
+           make_error(error_code::storage, "the execution could not be written; try again"));
+    } else if (envelope.done) {
+      envelope.done(receipt);
+    }
+  }
+}
+
+// Repeats of a command of the same batch get its receipt.
+void Shard::answer_followers(Batch& batch, const std::vector<Result<store::Position>>& results) {
+  for (auto& [envelope, index] : batch.followers) {
+    if (!results[index].ok()) {
+      fail(std::move(envelope), results[index].error());
+    } else if (batch.commits[index].command->fingerprint != envelope.fingerprint) {
+      fail(std::move(envelope), mismatch());
+    } else if (envelope.done) {
+      Receipt receipt = batch.decided[index].receipt;
+      receipt.repeated = true;
+      envelope.done(receipt);
+    }
+  }
+}
+
+void Shard::succeed(Batch& batch, std::size_t index) {
+  const store::Commit& commit = batch.commits[index];
+  Decided& decided = batch.decided[index];
+  ++counters_.commits;
+  counters_.storage_ok = true;
+  // Dropped when a later commit of the same run failed; `revive` then takes up what this one owes.
+  if (Run* run = runs_.find(commit.execution)) {
+    perform(commit, decided.envelope, *run);
+    ports_.announcer.announce({.execution = commit.execution,
+                               .definition = *run->definition,
+                               .state = run->state,
+                               .events = commit.events});
+    if (execution::ends_execution(commit.events.back().body)) runs_.erase(commit.execution);
+  }
+  if (decided.envelope.done) decided.envelope.done(decided.receipt);
+}
+
+void Shard::perform(const store::Commit& commit, const Envelope& envelope, const Run& run) {
+  const auto* report = std::get_if<execution::Report>(&envelope.command);
+  for (const auto& wake : commit.owed.removed.wakes) timers_.disarm(commit.execution, wake);
+  for (const auto& wake : commit.owed.added.wakes) timers_.arm(commit.execution, wake);
+  for (const auto& removed : commit.owed.removed.dispatches) {
+    AttemptKey key{.execution = commit.execution, .task = removed.task, .attempt = removed.attempt};
+    bool reported_itself =
+        report != nullptr && report->task == removed.task && report->attempt == removed.attempt;
+    if (claims_.release(key) && !reported_itself) ports_.dispatcher.cancel(key);
+  }
+  for (const auto& added : commit.owed.added.dispatches) dispatch(added, run);
+}
+
+void Shard::dispatch(const execution::Dispatch& owed, const Run& run) {
+  const auto& state = run.state.task(*run.definition, owed.task);
+  // A later command of the same batch may have ended it already.
+  if (state.status != execution::TaskStatus::running || state.attempt != owed.attempt) return;
+  const auto& task = run.definition->tasks[owed.task.task];
+  AttemptKey key{.execution = run.state.id, .task = owed.task, .attempt = owed.attempt};
+  if (!claims_.claim(key, task.heartbeat_timeout, ports_.clock.now())) return;
+  std::string path = execution::path_of(*run.definition, run.state, owed.task);
+  ports_.dispatcher.dispatch({.key = key,
+                              .task_path = path,
+                              .workflow_name = run.definition->name,
+                              .component = task.component,
+                              .action = task.action,
+                              .input = state.input,
+                              .context = run.state.context,
+                              .idempotency_key = to_string(run.state.id) + "/" + path,
+                              .deadline = state.deadline,
+                              .heartbeat_timeout = task.heartbeat_timeout});
+}
+
+// Answers with an error, or keeps what must not be lost for another try.
+void Shard::fail(Envelope envelope, Error error) {
+  bool try_again = is_storage_fault(error) || error.code == error_code::conflict;
+  if (envelope.insists && try_again) return retry_later(std::move(envelope));
+  if (envelope.done) {
+    envelope.done(std::move(error));
+  } else if (error.code != error_code::stale && error.code != error_code::not_found) {
+    log::warning("a command was refused",
+                 {{"execution", to_string(envelope.execution)},
+                  {"command", std::string(execution::command_name(envelope.command))},
+                  {"error", error.detail}});
+  }
+}
+
+void Shard::retry_later(Envelope envelope) {
+  deferred_.emplace(ports_.clock.now() + storage_retry_delay, std::move(envelope));
+}
+
+void Shard::publish_counters() {
+  counters_.live_runs = runs_.size();
+  counters_.attempts_in_flight = claims_.size();
+  counters_.timers_armed = timers_.size();
+}
+
+}  // namespace harmonia::engine
