@@ -51,6 +51,9 @@ struct CompileOptions {
   Limits limits;
   // Root variables an expression may name. Others are errors, unless bound by a macro.
   std::span<const std::string_view> roots;
+  // Off, unknown names are errors of the evaluation instead of the compilation.
+  bool check_names = true;
+  bool expand_macros = true;
 };
 
 // What a root variable holds: JSON, or an object whose members are found on demand (so that

@@ -1,0 +1,149 @@
+#include "expr/compare.h"
+
+#include <cmath>
+
+#include "expr/evaluation.h"
+
+namespace harmonia::expr {
+namespace {
+
+std::partial_ordering reverse(std::partial_ordering order) { return 0 <=> order; }
+
+std::partial_ordering compare_int_uint(std::int64_t a, std::uint64_t b) {
+  if (a < 0) return std::partial_ordering::less;
+  return static_cast<std::uint64_t>(a) <=> b;
+}
+
+// Exact: a double beyond the range decides by its sign, else its integral part is compared, then
+// its fraction.
+std::partial_ordering compare_int_double(std::int64_t a, double b) {
+  if (std::isnan(b)) return std::partial_ordering::unordered;
+  if (b >= 9223372036854775808.0) return std::partial_ordering::less;
+  if (b < -9223372036854775808.0) return std::partial_ordering::greater;
+  double whole = std::trunc(b);
+  auto truncated = static_cast<std::int64_t>(whole);
+  if (a != truncated) return a <=> truncated;
+  return 0.0 <=> (b - whole);
+}
+
+std::partial_ordering compare_uint_double(std::uint64_t a, double b) {
+  if (std::isnan(b)) return std::partial_ordering::unordered;
+  if (b >= 18446744073709551616.0) return std::partial_ordering::less;
+  if (b < 0) return std::partial_ordering::greater;
+  double whole = std::trunc(b);
+  auto truncated = static_cast<std::uint64_t>(whole);
+  if (a != truncated) return a <=> truncated;
+  return 0.0 <=> (b - whole);
+}
+
+bool lists_equal(Evaluation& evaluation, const Value& a, const Value& b) {
+  std::size_t size = list_size(a);
+  if (size != list_size(b)) return false;
+  for (std::size_t i = 0; i < size; ++i) {
+    if (!values_equal(evaluation, list_item(a, i), list_item(b, i))) return false;
+  }
+  return true;
+}
+
+bool maps_equal(Evaluation& evaluation, const Value& a, const Value& b) {
+  std::vector<Value> keys = evaluation.keys(a);
+  if (keys.size() != evaluation.keys(b).size()) return false;
+  for (const Value& key : keys) {
+    auto left = evaluation.find(a, key);
+    auto right = evaluation.find(b, key);
+    if (!left || !right || !values_equal(evaluation, *left, *right)) return false;
+  }
+  return true;
+}
+
+bool optionals_equal(Evaluation& evaluation, const Value& a, const Value& b) {
+  if (!a.held || !b.held) return a.held == b.held;
+  return values_equal(evaluation, *a.held, *b.held);
+}
+
+}  // namespace
+
+std::partial_ordering compare_numbers(const Value& a, const Value& b) {
+  if (a.is(Kind::int64)) {
+    if (b.is(Kind::int64)) return a.int64 <=> b.int64;
+    if (b.is(Kind::uint64)) return compare_int_uint(a.int64, b.uint64);
+    return compare_int_double(a.int64, b.float64);
+  }
+  if (a.is(Kind::uint64)) {
+    if (b.is(Kind::uint64)) return a.uint64 <=> b.uint64;
+    if (b.is(Kind::int64)) return reverse(compare_int_uint(b.int64, a.uint64));
+    return compare_uint_double(a.uint64, b.float64);
+  }
+  if (b.is(Kind::float64)) return a.float64 <=> b.float64;
+  return reverse(compare_numbers(b, a));
+}
+
+bool keys_equal(const Value& a, const Value& b) {
+  if (a.is(Kind::string) && b.is(Kind::string)) return a.view() == b.view();
+  if (a.is_number() && b.is_number()) return compare_numbers(a, b) == 0;
+  return a.is(Kind::boolean) && b.is(Kind::boolean) && a.boolean == b.boolean;
+}
+
+bool values_equal(Evaluation& evaluation, const Value& a, const Value& b) {
+  if (!evaluation.spend(1)) return false;
+  if (a.is_number() && b.is_number()) return compare_numbers(a, b) == 0;
+  if (a.kind != b.kind) return false;
+  switch (a.kind) {
+    case Kind::null:
+      return true;
+    case Kind::boolean:
+      return a.boolean == b.boolean;
+    case Kind::int64:
+    case Kind::uint64:
+    case Kind::float64:
+      return compare_numbers(a, b) == 0;
+    case Kind::string:
+    case Kind::bytes:
+    case Kind::type:
+      return a.view() == b.view();
+    case Kind::list:
+      return lists_equal(evaluation, a, b);
+    case Kind::map:
+      return maps_equal(evaluation, a, b);
+    case Kind::timestamp:
+      return a.int64 == b.int64 && a.aux == b.aux;
+    case Kind::duration:
+      return a.int64 == b.int64;
+    case Kind::optional:
+      return optionals_equal(evaluation, a, b);
+    case Kind::error:
+      return false;
+  }
+  return false;
+}
+
+std::optional<std::partial_ordering> compare_values(const Value& a, const Value& b) {
+  if (a.is_number() && b.is_number()) return compare_numbers(a, b);
+  if (a.kind != b.kind) return std::nullopt;
+  switch (a.kind) {
+    case Kind::boolean:
+      return a.boolean <=> b.boolean;
+    case Kind::string:
+    case Kind::bytes:
+      return a.view() <=> b.view();
+    case Kind::timestamp:
+      if (a.int64 != b.int64) return a.int64 <=> b.int64;
+      return a.aux <=> b.aux;
+    case Kind::duration:
+      return a.int64 <=> b.int64;
+    case Kind::int64:
+    case Kind::uint64:
+    case Kind::float64:
+      return compare_numbers(a, b);
+    case Kind::null:
+    case Kind::list:
+    case Kind::map:
+    case Kind::type:
+    case Kind::optional:
+    case Kind::error:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+}  // namespace harmonia::expr

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string_view>
+
+#include "expr/ast.h"
+#include "expr/evaluation.h"
+
+namespace harmonia::expr {
+
+// The value of a node, of kind error on failure. The depth of recursion is that of the tree.
+Value evaluate_node(Evaluation& evaluation, NodeId id);
+
+// all(), map() and the other macros that walk a list or map; see comprehension.cc.
+Value evaluate_comprehension(Evaluation& evaluation, const Node& node);
+
+// x.name and x[key], see access.cc. With node.optional the value is an optional.
+Value evaluate_select(Evaluation& evaluation, const Node& node);
+Value evaluate_index(Evaluation& evaluation, const Node& node);
+Value evaluate_presence(Evaluation& evaluation, const Node& node);
+
+// The error of a condition that is not a bool, or the error that the value itself is.
+Value fail_condition(Evaluation& evaluation, const Node& node, const Value& value);
+
+}  // namespace harmonia::expr

@@ -1,0 +1,68 @@
+#include "expr/expr.h"
+
+#include "expr/ast.h"
+#include "expr/check.h"
+#include "expr/evaluation.h"
+#include "expr/parser.h"
+#include "expr/to_json.h"
+
+namespace harmonia::expr {
+namespace {
+
+std::string shortened(std::string_view source) {
+  constexpr std::size_t length_max = 200;
+  std::string text(source.substr(0, length_max));
+  if (source.size() > length_max) text += "...";
+  return text;
+}
+
+Error failure_of(const Program& program, const Value& error) {
+  return make_error(error_code::expression, std::string(error.failure->message) + ", in ${" +
+                                                shortened(program.source()) + "}");
+}
+
+}  // namespace
+
+const std::string& Program::source() const { return impl_->source; }
+const std::vector<Reference>& Program::references() const { return impl_->references; }
+bool Program::is_constant() const { return impl_->roots.empty(); }
+
+CompileResult compile(std::string_view source, const CompileOptions& options) {
+  auto impl = std::make_shared<Program::Impl>();
+  if (source.size() <= options.limits.source_size_max) impl->source = source;
+  std::string_view text = impl->source.size() == source.size() ? impl->source : source;
+  CompileResult result;
+  if (auto error = parse(text, options.limits, impl->ast)) {
+    result.errors.push_back(std::move(*error));
+    return result;
+  }
+  result.errors = check(*impl, options);
+  if (result.errors.empty()) result.program.emplace(std::move(impl));
+  return result;
+}
+
+Result<Json> evaluate(const Program& program, const Activation& activation, const Limits& limits) {
+  Evaluation evaluation(program, activation, limits);
+  Value value = evaluation.run();
+  if (value.is_error()) return failure_of(program, value);
+  Json json;
+  if (Value status = to_json(evaluation, value, json); status.is_error()) {
+    return failure_of(program, status);
+  }
+  return json;
+}
+
+Result<bool> evaluate_condition(const Program& program, const Activation& activation,
+                                const Limits& limits) {
+  Evaluation evaluation(program, activation, limits);
+  Value value = evaluation.run();
+  if (value.is_error()) return failure_of(program, value);
+  if (!value.is(Kind::boolean)) {
+    return make_error(error_code::expression, "the condition ${" + shortened(program.source()) +
+                                                  "} must be true or false, but is " +
+                                                  std::string(kind_phrase(value)));
+  }
+  return value.boolean;
+}
+
+}  // namespace harmonia::expr
