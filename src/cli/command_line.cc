@@ -186,13 +186,15 @@ std::optional<Stop> find_unknown_command(const CLI::App& root, int count,
   for (int i = 1; i < count && !app->get_subcommands({}).empty(); ++i) {
     std::string word = arguments[i];
     if (word.empty() || word.front() == '-') return std::nullopt;
-    auto* next = app->get_subcommand_no_throw(word);
-    if (next == nullptr) {
+    auto matching = app->get_subcommands([&word](const CLI::App* one) {
+      return one->check_name(word);
+    });
+    if (matching.empty()) {
       std::string what = app == &root ? "command" : app->get_name() + " command";
       return Stop{"harmonia: unknown " + what + " \"" + word + "\"" + did_you_mean(*app, word) + "\n",
                   exit_usage};
     }
-    app = next;
+    app = matching.front();
   }
   return std::nullopt;
 }

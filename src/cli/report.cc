@@ -35,6 +35,15 @@ void complain(std::string_view message) {
 
 void complain(const Error& error) { complain(error.detail); }
 
+void complain_with_hint(const Error& error) {
+  complain(error);
+  for (const Problem& problem : error.problems) {
+    print_error("  " + printable(problem.pointer) + ": " + printable(problem.message) + "\n");
+  }
+  std::string_view hint = hint_for(error.code);
+  if (!hint.empty()) print_error("  hint: " + std::string(hint) + "\n");
+}
+
 std::string_view hint_for(std::string_view code) {
   for (const Hint& hint : hints) {
     if (hint.code == code) return hint.text;

@@ -12,6 +12,8 @@ namespace harmonia::cli {
 // `harmonia: ...` on standard error.
 void complain(std::string_view message);
 void complain(const Error& error);
+// With a second line that says what to do, where that is known.
+void complain_with_hint(const Error& error);
 
 // What to do about an error of this code, a sentence, or "".
 std::string_view hint_for(std::string_view code);
