@@ -4,10 +4,7 @@
 
 #include "expr/template.h"
 
-// Feeds any bytes to the compiler, the evaluator and the scanner of templates:
-//
-//     clang++ -std=c++20 -fsanitize=fuzzer,address,undefined -Isrc src/expr/expr_fuzz.cc <objects>
-//     && ./a.out
+// Feeds any bytes to the compiler, the evaluator and the scanner of templates. Built with clang only.
 namespace {
 
 class Input final : public harmonia::expr::Activation {
