@@ -57,7 +57,8 @@ class CurlClient final : public HttpClient {
       done(checked.error());
       return 0;
     }
-    auto transfer = std::make_unique<Transfer>(next_ticket_.fetch_add(1), std::move(request), std::move(done));
+    auto transfer =
+        std::make_unique<Transfer>(next_ticket_.fetch_add(1), std::move(request), std::move(done));
     const Ticket ticket = transfer->ticket();
     const auto enqueued = enqueue(transfer);
     if (!enqueued) transfer->finish(enqueued.error());
@@ -182,9 +183,9 @@ class CurlClient final : public HttpClient {
       transfer->finish(canceled_error());
       return;
     }
-    const auto waiting = std::find_if(waiting_.begin(), waiting_.end(), [ticket](const TransferPtr& transfer) {
-      return transfer->ticket() == ticket;
-    });
+    const auto waiting = std::find_if(
+        waiting_.begin(), waiting_.end(),
+        [ticket](const TransferPtr& transfer) { return transfer->ticket() == ticket; });
     if (waiting == waiting_.end()) return;
     const TransferPtr transfer = std::move(*waiting);
     waiting_.erase(waiting);
@@ -202,7 +203,9 @@ class CurlClient final : public HttpClient {
     waiting_.clear();
   }
 
-  static Error canceled_error() { return make_error(error_code::canceled, "the request was canceled"); }
+  static Error canceled_error() {
+    return make_error(error_code::canceled, "the request was canceled");
+  }
 
   EasyHandle take_handle() {
     if (idle_handles_.empty()) return EasyHandle(curl_easy_init());

@@ -1,5 +1,3 @@
-#include "net/http_client.h"
-
 #include <atomic>
 #include <chrono>
 #include <future>
@@ -7,10 +5,11 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <gtest/gtest.h>
+
+#include "net/http_client.h"
 #include "net/testing/test_server.h"
 
 namespace harmonia::net {
@@ -25,7 +24,9 @@ class Client : public ::testing::Test {
  protected:
   void SetUp() override { client_ = HttpClient::create({}); }
 
-  Result<ClientResponse> get(const std::string& url) { return client_->send_and_wait(local_request(url)); }
+  Result<ClientResponse> get(const std::string& url) {
+    return client_->send_and_wait(local_request(url));
+  }
 
   TestServer server_;
   std::unique_ptr<HttpClient> client_;
@@ -49,7 +50,8 @@ TEST_F(Client, status_headers_and_body_arrive) {
     Response response;
     response.status = 418;
     response.headers.set("X-Seen", std::string(request.headers.get("X-Sent")));
-    response.body = request.method + " " + request.body + " " + std::string(request.headers.get("User-Agent"));
+    response.body =
+        request.method + " " + request.body + " " + std::string(request.headers.get("User-Agent"));
     respond(std::move(response));
   };
   server_.start();
@@ -69,7 +71,8 @@ TEST_F(Client, status_headers_and_body_arrive) {
 TEST_F(Client, a_body_is_sent_without_expect_and_without_a_type_of_curls_choice) {
   std::string seen;
   server_.handler.on_handle = [&seen](Request request, Respond respond) {
-    seen = std::string(request.headers.get("Expect")) + std::string(request.headers.get("Content-Type"));
+    seen = std::string(request.headers.get("Expect")) +
+           std::string(request.headers.get("Content-Type"));
     respond(text_response(std::to_string(request.body.size())));
   };
   server_.start();
@@ -164,7 +167,8 @@ TEST_F(Client, a_connection_kept_open_is_no_way_around_the_address_check) {
 }
 
 TEST_F(Client, urls_that_are_malformed_or_of_another_scheme_are_invalid) {
-  for (const char* url : {"", "nonsense", "ftp://example.com/", "file:///etc/passwd", "http://", "gopher://x"}) {
+  for (const char* url :
+       {"", "nonsense", "ftp://example.com/", "file:///etc/passwd", "http://", "gopher://x"}) {
     const auto answer = get(url);
     ASSERT_FALSE(answer.ok()) << url;
     EXPECT_EQ(answer.error().code, error_code::invalid_argument) << url;
@@ -180,7 +184,9 @@ TEST_F(Client, header_injection_is_refused) {
 }
 
 TEST_F(Client, an_answer_beyond_the_bound_is_refused) {
-  server_.handler.on_handle = [](Request, Respond respond) { respond(text_response(std::string(100'000, 'x'))); };
+  server_.handler.on_handle = [](Request, Respond respond) {
+    respond(text_response(std::string(100'000, 'x')));
+  };
   server_.start();
   ClientRequest request = local_request(server_.url("/"));
   request.response_size_max = 99'999;
@@ -238,7 +244,8 @@ TEST_F(Client, redirects_are_followed_and_counted) {
   server_.handler.on_handle = [](Request request, Respond respond) {
     if (request.path == "/end") return respond(text_response(request.method + request.body));
     const int left = std::stoi(request.path.substr(1));
-    respond(redirect_to(left == 0 ? "/end" : "/" + std::to_string(left - 1), left % 2 == 0 ? 307 : 308));
+    respond(redirect_to(left == 0 ? "/end" : "/" + std::to_string(left - 1),
+                        left % 2 == 0 ? 307 : 308));
   };
   server_.start();
   ClientRequest request = local_request(server_.url("/3"));
@@ -271,7 +278,9 @@ TEST_F(Client, a_303_becomes_a_get_without_body) {
 }
 
 TEST_F(Client, a_redirect_does_not_leave_http) {
-  server_.handler.on_handle = [](Request, Respond respond) { respond(redirect_to("file:///etc/passwd", 302)); };
+  server_.handler.on_handle = [](Request, Respond respond) {
+    respond(redirect_to("file:///etc/passwd", 302));
+  };
   server_.start();
   ClientRequest request = local_request(server_.url("/a"));
   request.redirects_max = 5;
@@ -288,7 +297,9 @@ TEST_F(Client, credentials_stay_with_the_host_they_were_meant_for) {
     respond(text_response(names));
   };
   other.start();
-  server_.handler.on_handle = [&other](Request, Respond respond) { respond(redirect_to(other.url("/"), 302)); };
+  server_.handler.on_handle = [&other](Request, Respond respond) {
+    respond(redirect_to(other.url("/"), 302));
+  };
   server_.start();
   ClientRequest request = local_request(server_.url("/"));
   request.redirects_max = 1;
@@ -339,7 +350,8 @@ TEST_F(Client, the_queue_is_bounded) {
     if (!result.ok() && result.error().code == error_code::canceled) ++canceled;
   };
   std::vector<HttpClient::Ticket> tickets;
-  for (int i = 0; i < 5; ++i) tickets.push_back(client->send(local_request("http://127.0.0.1:9/"), count));
+  for (int i = 0; i < 5; ++i)
+    tickets.push_back(client->send(local_request("http://127.0.0.1:9/"), count));
   EXPECT_EQ(overloaded, 3);
   for (const auto ticket : tickets) client->cancel(ticket);
   EXPECT_TRUE(eventually([&] { return canceled == 2; }));

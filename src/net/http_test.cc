@@ -75,13 +75,12 @@ TEST(ResponseHead, a_value_can_not_smuggle_in_a_header) {
 }
 
 TEST(Problem, it_is_rfc_9457_json) {
-  const Response response =
-      problem_response(Refusal{.status = 413, .error = make_error(error_code::payload_too_large, "big")});
+  const Response response = problem_response(
+      Refusal{.status = 413, .error = make_error(error_code::payload_too_large, "big")});
   EXPECT_EQ(response.status, 413);
   EXPECT_EQ(response.headers.get("Content-Type"), "application/problem+json");
-  EXPECT_EQ(response.body,
-            R"({"type":"about:blank","title":"Content Too Large","status":413,)"
-            R"("code":"payload_too_large","detail":"big"})");
+  EXPECT_EQ(response.body, R"({"type":"about:blank","title":"Content Too Large","status":413,)"
+                           R"("code":"payload_too_large","detail":"big"})");
 }
 
 TEST(Url, messages_never_show_its_secrets) {
@@ -95,20 +94,52 @@ TEST(Url, messages_never_show_its_secrets) {
 }
 
 TEST(Addresses, special_purpose_ones_are_private) {
-  for (const char* address :
-       {"127.0.0.1", "127.255.0.9", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254",
-        "100.64.0.1", "100.127.255.255", "0.0.0.0", "0.1.2.3", "224.0.0.1", "255.255.255.255", "198.18.0.1",
-        "192.0.2.1", "198.51.100.7", "203.0.113.9", "::", "::1", "fe80::1", "fc00::1", "fd12::1", "ff02::1",
-        "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "2001:db8::1",
-        "2001::1", "fec0::1", "100::1", "fe80::1%eth0", "", "localhost", "127.1", "0x7f000001"}) {
+  for (const char* address : {"127.0.0.1",
+                              "127.255.0.9",
+                              "10.0.0.1",
+                              "172.16.0.1",
+                              "172.31.255.255",
+                              "192.168.1.1",
+                              "169.254.169.254",
+                              "100.64.0.1",
+                              "100.127.255.255",
+                              "0.0.0.0",
+                              "0.1.2.3",
+                              "224.0.0.1",
+                              "255.255.255.255",
+                              "198.18.0.1",
+                              "192.0.2.1",
+                              "198.51.100.7",
+                              "203.0.113.9",
+                              "::",
+                              "::1",
+                              "fe80::1",
+                              "fc00::1",
+                              "fd12::1",
+                              "ff02::1",
+                              "::ffff:127.0.0.1",
+                              "::ffff:10.0.0.1",
+                              "::127.0.0.1",
+                              "64:ff9b::7f00:1",
+                              "2002:7f00:1::",
+                              "2001:db8::1",
+                              "2001::1",
+                              "fec0::1",
+                              "100::1",
+                              "fe80::1%eth0",
+                              "",
+                              "localhost",
+                              "127.1",
+                              "0x7f000001"}) {
     EXPECT_TRUE(is_private_address(address)) << address;
   }
 }
 
 TEST(Addresses, those_of_the_internet_are_not_private) {
-  for (const char* address : {"1.1.1.1", "8.8.8.8", "172.15.0.1", "172.32.0.1", "100.63.0.1", "100.128.0.1",
-                              "192.167.0.1", "11.0.0.1", "2606:4700:4700::1111", "2a00:1450::1",
-                              "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::", "126.255.255.255"}) {
+  for (const char* address :
+       {"1.1.1.1", "8.8.8.8", "172.15.0.1", "172.32.0.1", "100.63.0.1", "100.128.0.1",
+        "192.167.0.1", "11.0.0.1", "2606:4700:4700::1111", "2a00:1450::1", "::ffff:8.8.8.8",
+        "64:ff9b::808:808", "2002:808:808::", "126.255.255.255"}) {
     EXPECT_FALSE(is_private_address(address)) << address;
   }
 }

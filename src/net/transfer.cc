@@ -1,16 +1,16 @@
 #include "net/transfer.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
+#include <arpa/inet.h>
 #include <array>
 #include <cstring>
+#include <netinet/in.h>
 #include <string_view>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
+
+#include <sys/socket.h>
 
 #include "net/url.h"
 
@@ -31,15 +31,16 @@ bool is_token(std::string_view text) {
 }
 
 bool is_header_value(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
 
-// Headers that are no credentials and may go along to another host. All others may be secrets: X-API-Key has many
-// names.
+// Headers that are no credentials and may go along to another host. All others may be secrets:
+// X-API-Key has many names.
 bool may_leave_origin(std::string_view name) {
   constexpr std::array<std::string_view, 8> harmless = {
-      "accept", "accept-language", "content-type", "content-language",
-      "user-agent", "traceparent", "tracestate", "x-request-id"};
+      "accept",     "accept-language", "content-type", "content-language",
+      "user-agent", "traceparent",     "tracestate",   "x-request-id"};
   return std::any_of(harmless.begin(), harmless.end(),
                      [name](std::string_view other) { return equal_without_case(name, other); });
 }
@@ -58,7 +59,8 @@ std::string in_words(milliseconds duration) {
 }
 
 std::string lower_first(std::string text) {
-  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] - 'A' + 'a');
+  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z')
+    text[0] = static_cast<char>(text[0] - 'A' + 'a');
   return text;
 }
 
@@ -66,8 +68,10 @@ std::string text_of(const sockaddr& address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   const void* bytes = nullptr;
   if (address.sa_family == AF_INET) bytes = &reinterpret_cast<const sockaddr_in&>(address).sin_addr;
-  if (address.sa_family == AF_INET6) bytes = &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
-  if (bytes == nullptr || inet_ntop(address.sa_family, bytes, text.data(), text.size()) == nullptr) return {};
+  if (address.sa_family == AF_INET6)
+    bytes = &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
+  if (bytes == nullptr || inet_ntop(address.sa_family, bytes, text.data(), text.size()) == nullptr)
+    return {};
   return text.data();
 }
 
@@ -92,7 +96,8 @@ bool is_redirect(int status) {
 Result<void> check_request(const ClientRequest& request) {
   TRY([[maybe_unused]] auto url, parse_url(request.url));
   if (!is_token(request.method)) {
-    return make_error(error_code::invalid_argument, "'" + request.method + "' is not an HTTP method");
+    return make_error(error_code::invalid_argument,
+                      "'" + request.method + "' is not an HTTP method");
   }
   for (const auto& [name, value] : request.headers.all()) {
     if (!is_token(name) || !is_header_value(value)) {
@@ -139,7 +144,8 @@ void Transfer::set_options() {
   curl_easy_setopt(easy, CURLOPT_USERAGENT, user_agent_.c_str());
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, request_.verify_tls ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, request_.verify_tls ? 2L : 0L);
-  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request_.response_size_max));
+  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE,
+                   static_cast<curl_off_t>(request_.response_size_max));
   set_method();
   set_headers();
   set_callbacks();
@@ -152,10 +158,11 @@ void Transfer::set_method() {
     return;
   }
   if (request_.method == "GET" && request_.body.empty()) return;
-  const bool has_body = !request_.body.empty() || request_.method == "POST" || request_.method == "PUT" ||
-                        request_.method == "PATCH";
+  const bool has_body = !request_.body.empty() || request_.method == "POST" ||
+                        request_.method == "PUT" || request_.method == "PATCH";
   if (has_body) {
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(request_.body.size()));
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request_.body.data());
   }
   curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
@@ -301,7 +308,9 @@ Result<ClientResponse> Transfer::result(CURLcode code) {
   return std::move(response_);
 }
 
-void Transfer::finish(Result<ClientResponse> result) { std::exchange(done_, nullptr)(std::move(result)); }
+void Transfer::finish(Result<ClientResponse> result) {
+  std::exchange(done_, nullptr)(std::move(result));
+}
 
 Error Transfer::error_of(CURLcode code) const {
   const auto url = parse_url(request_.url);
@@ -317,11 +326,12 @@ Error Transfer::error_of(CURLcode code) const {
                         "'" + host + "' is at " + refused_address_ +
                             ", which is not a public address; requests to those must be allowed");
     case Stop::too_many_redirects:
-      return make_error(error_code::connection,
-                        "more than " + std::to_string(request_.redirects_max) + " redirects, the last at " +
-                            shown);
+      return make_error(error_code::connection, "more than " +
+                                                    std::to_string(request_.redirects_max) +
+                                                    " redirects, the last at " + shown);
     case Stop::bad_redirect:
-      return make_error(error_code::refused, shown + " redirects to something other than http or https");
+      return make_error(error_code::refused,
+                        shown + " redirects to something other than http or https");
     case Stop::none: break;
   }
   if (code == CURLE_FILESIZE_EXCEEDED) {
@@ -337,18 +347,20 @@ Error Transfer::error_of(CURLcode code) const {
   if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
     return make_error(error_code::invalid_argument, "the URL is malformed");
   }
-  return make_error(error_code::connection,
-                    "the request to " + shown + " failed: " + lower_first(curl_easy_strerror(code)));
+  return make_error(error_code::connection, "the request to " + shown + " failed: " +
+                                                lower_first(curl_easy_strerror(code)));
 }
 
 Error Transfer::connect_error() const {
   const auto url = parse_url(request_.url);
   long number = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &number);
-  std::string cause = number == 0 ? "no connection"
-                                  : lower_first(std::generic_category().message(static_cast<int>(number)));
-  return make_error(error_code::connection,
-                    "could not connect to " + (url ? url->endpoint() : request_.url) + ": " + cause);
+  std::string cause = number == 0
+                          ? "no connection"
+                          : lower_first(std::generic_category().message(static_cast<int>(number)));
+  return make_error(
+      error_code::connection,
+      "could not connect to " + (url ? url->endpoint() : request_.url) + ": " + cause);
 }
 
 Error Transfer::timeout_error() const {
@@ -358,10 +370,11 @@ Error Transfer::timeout_error() const {
   if (easy_) curl_easy_getinfo(easy_.get(), CURLINFO_PRETRANSFER_TIME_T, &connected_after);
   // The shorter limit is the one that ended it.
   if (connected_after == 0 && request_.connect_timeout < request_.timeout) {
-    return make_error(error_code::timeout,
-                      "no connection to " + shown + " within " + in_words(request_.connect_timeout));
+    return make_error(error_code::timeout, "no connection to " + shown + " within " +
+                                               in_words(request_.connect_timeout));
   }
-  return make_error(error_code::timeout, "no answer from " + shown + " within " + in_words(request_.timeout));
+  return make_error(error_code::timeout,
+                    "no answer from " + shown + " within " + in_words(request_.timeout));
 }
 
 }  // namespace harmonia::net

@@ -34,7 +34,8 @@ class Transfer {
 
   // Sets all options on a fresh or reset handle. Fails when the time was used up in the queue.
   Result<void> prepare(EasyHandle easy, const std::string& user_agent);
-  // After curl is done: true when the answer is a redirect to follow, and the handle is set up for it.
+  // After curl is done: true when the answer is a redirect to follow, and the handle is set up for
+  // it.
   bool follow_redirect(CURLcode code);
   // After curl is done for good.
   Result<ClientResponse> result(CURLcode code);

@@ -22,7 +22,8 @@ std::string part_of(CURLU* url, CURLUPart part) {
 }  // namespace
 
 std::string UrlParts::shown() const {
-  const bool default_port = (scheme == "http" && port == "80") || (scheme == "https" && port == "443");
+  const bool default_port =
+      (scheme == "http" && port == "80") || (scheme == "https" && port == "443");
   return scheme + "://" + host + (default_port ? "" : ":" + port) + (path == "/" ? "" : path);
 }
 

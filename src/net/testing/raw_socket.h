@@ -3,14 +3,14 @@
 // For the tests of net/ only: a blocking TCP client that sends exactly what it is told.
 
 #include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
-
 #include <chrono>
+#include <netinet/in.h>
 #include <string>
 #include <string_view>
+#include <unistd.h>
+
+#include <sys/socket.h>
+#include <sys/time.h>
 
 namespace harmonia::net::testing {
 
@@ -50,7 +50,8 @@ class RawSocket {
     fd_ = -1;
   }
 
-  // What comes until `text` has been seen, the peer closes or ten seconds pass; kept for later calls.
+  // What comes until `text` has been seen, the peer closes or ten seconds pass; kept for later
+  // calls.
   const std::string& read_until(std::string_view text) {
     while (received_.find(text) == std::string::npos && read_some()) {
     }
@@ -85,7 +86,8 @@ class RawSocket {
 // How often `part` occurs.
 inline int count_of(std::string_view text, std::string_view part) {
   int count = 0;
-  for (std::size_t at = text.find(part); at != std::string_view::npos; at = text.find(part, at + part.size())) {
+  for (std::size_t at = text.find(part); at != std::string_view::npos;
+       at = text.find(part, at + part.size())) {
     ++count;
   }
   return count;

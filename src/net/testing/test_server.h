@@ -30,9 +30,13 @@ class TestHandler final : public Handler {
   std::function<std::optional<StreamDecision>(const Request&)> on_event_stream =
       [](const Request&) { return std::optional<StreamDecision>(); };
 
-  void handle(Request request, Respond respond) override { on_handle(std::move(request), std::move(respond)); }
+  void handle(Request request, Respond respond) override {
+    on_handle(std::move(request), std::move(respond));
+  }
   StreamDecision upgrade(const Request& request) override { return on_upgrade(request); }
-  std::optional<StreamDecision> event_stream(const Request& request) override { return on_event_stream(request); }
+  std::optional<StreamDecision> event_stream(const Request& request) override {
+    return on_event_stream(request);
+  }
 };
 
 // Set handler and options first, then start().
