@@ -21,7 +21,7 @@ build: setup ## build/harmonia, optimised
 	@tools/build.sh release $(program)
 
 run: build ## run the main example once, in the foreground
-	@examples/main-job/run.sh $(ARGS)
+	@examples/main_job/run.sh $(ARGS)
 
 serve: build ## serve REST and WebSocket
 	@build/harmonia serve $(ARGS)

@@ -61,14 +61,10 @@ Outcome fire_run_timeout(Draft& draft) {
 
 Outcome decide_timer(Draft& draft, const TimerFired& timer) {
   switch (timer.kind) {
-    case TimerKind::retry:
-      return fire_retry(draft, timer);
-    case TimerKind::wait:
-      return fire_wait(draft, timer);
-    case TimerKind::task_timeout:
-      return fire_task_timeout(draft, timer);
-    case TimerKind::run_timeout:
-      return fire_run_timeout(draft);
+    case TimerKind::retry: return fire_retry(draft, timer);
+    case TimerKind::wait: return fire_wait(draft, timer);
+    case TimerKind::task_timeout: return fire_task_timeout(draft, timer);
+    case TimerKind::run_timeout: return fire_run_timeout(draft);
   }
   ASSERT(false);
 }

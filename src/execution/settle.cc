@@ -39,11 +39,8 @@ void judge_task(Draft& draft, TaskRef ref) {
   auto counts = count_predecessors(draft, ref);
   const auto& rule = draft.task(ref).join;
   switch (judge_join(rule, counts)) {
-    case JoinVerdict::undecided:
-      return;
-    case JoinVerdict::release:
-      release_task(draft, ref);
-      return;
+    case JoinVerdict::undecided: return;
+    case JoinVerdict::release: release_task(draft, ref); return;
     case JoinVerdict::skip:
       draft.emit(TaskSkipped{.task = ref, .reason = describe_skip(rule, counts)});
       return;

@@ -81,26 +81,13 @@ std::optional<TaskRef> find_path(const workflow::Definition& definition, const S
 void count_task(TaskCounts& counts, std::optional<TaskStatus> before, TaskStatus after) {
   auto add = [&counts](TaskStatus status, std::uint32_t amount) {
     switch (status) {
-      case TaskStatus::pending:
-        break;
-      case TaskStatus::running:
-        counts.running += amount;
-        break;
-      case TaskStatus::waiting:
-        counts.waiting += amount;
-        break;
-      case TaskStatus::completed:
-        counts.completed += amount;
-        break;
-      case TaskStatus::failed:
-        counts.failed += amount;
-        break;
-      case TaskStatus::skipped:
-        counts.skipped += amount;
-        break;
-      case TaskStatus::canceled:
-        counts.canceled += amount;
-        break;
+      case TaskStatus::pending: break;
+      case TaskStatus::running: counts.running += amount; break;
+      case TaskStatus::waiting: counts.waiting += amount; break;
+      case TaskStatus::completed: counts.completed += amount; break;
+      case TaskStatus::failed: counts.failed += amount; break;
+      case TaskStatus::skipped: counts.skipped += amount; break;
+      case TaskStatus::canceled: counts.canceled += amount; break;
     }
   };
   // Unsigned arithmetic wraps: adding the largest value takes one away.

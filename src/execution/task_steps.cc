@@ -119,14 +119,10 @@ void release_task(Draft& draft, TaskRef ref) {
     if (!*holds) return draft.emit(TaskSkipped{.task = ref, .reason = "its condition is false"});
   }
   switch (task.type) {
-    case TaskType::standard:
-      return start_standard(draft, ref);
-    case TaskType::set:
-      return start_set(draft, ref);
-    case TaskType::wait:
-      return start_wait(draft, ref);
-    case TaskType::fail:
-      return start_fail(draft, ref);
+    case TaskType::standard: return start_standard(draft, ref);
+    case TaskType::set: return start_set(draft, ref);
+    case TaskType::wait: return start_wait(draft, ref);
+    case TaskType::fail: return start_fail(draft, ref);
   }
 }
 

@@ -9,10 +9,10 @@ namespace harmonia::expr {
 
 class Evaluation;
 
-// Of two numbers, exactly and across types; unordered with NaN.
+// Of two numbers, also of different types; an integer and a double compare as doubles. Unordered with NaN.
 std::partial_ordering compare_numbers(const Value& a, const Value& b);
 
-// Equality of scalars that can be keys; numbers by value.
+// Equality of scalars that can be keys; numbers by value, exactly.
 bool keys_equal(const Value& a, const Value& b);
 
 // CEL's equality: values of different types differ, numbers compare by value, lists and maps

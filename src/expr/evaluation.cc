@@ -142,7 +142,7 @@ Value Evaluation::make_member(LazyObject::Member&& member) {
   if (member.json) return json_value(*member.json);
   if (member.object) return lazy_value(member.object);
   if (!member.computed) return null_value();
-  if (!reserve(estimate_size(*member.computed))) return out_of_budget();
+  if (!reserve(measure(*member.computed).bytes)) return out_of_budget();
   if (!computed_) computed_.emplace();
   return json_value(computed_->emplace_back(std::move(*member.computed)));
 }

@@ -1,7 +1,7 @@
 #include "expr/evaluation.h"
 #include "expr/function.h"
 #include "expr/matcher.h"
-#include "expr/text.h"
+#include "expr/search_cost.h"
 
 // The string functions of the core language; the extension's are in functions_string_extension.cc.
 namespace harmonia::expr {
@@ -16,6 +16,7 @@ bool both_strings(Evaluation& evaluation, Arguments a) {
 
 Value contains(Evaluation& evaluation, Arguments a) {
   if (!both_strings(evaluation, a)) return evaluation.fail_overload("contains", a);
+  if (!spend_search(evaluation, a[0].view(), a[1].view())) return evaluation.out_of_budget();
   return bool_value(a[0].view().find(a[1].view()) != std::string_view::npos);
 }
 

@@ -1,26 +1,38 @@
 #include "expr/json_size.h"
 
+#include <algorithm>
+
 namespace harmonia::expr {
+namespace {
 
-std::size_t estimate_size(const JsonArray& array) {
-  std::size_t size = 0;
-  for (const Json& item : array) size += estimate_size(item);
-  return size;
+void include(JsonMeasure& whole, const Json& part) {
+  JsonMeasure measured = measure(part);
+  whole.bytes += measured.bytes;
+  whole.depth = std::max(whole.depth, measured.depth + 1);
 }
 
-std::size_t estimate_size(const JsonObject& object) {
-  std::size_t size = 0;
-  for (const auto& member : object)
-    size += member.key().size() + 16 + estimate_size(member.value());
-  return size;
+}  // namespace
+
+JsonMeasure measure(const JsonArray& array) {
+  JsonMeasure whole{sizeof(Json), 1};
+  for (const Json& item : array) include(whole, item);
+  return whole;
 }
 
-std::size_t estimate_size(const Json& json) {
-  std::size_t size = sizeof(Json);
-  if (const auto* text = json.if_string()) return size + text->size();
-  if (const auto* array = json.if_array()) return size + estimate_size(*array);
-  if (const auto* object = json.if_object()) return size + estimate_size(*object);
-  return size;
+JsonMeasure measure(const JsonObject& object) {
+  JsonMeasure whole{sizeof(Json), 1};
+  for (const auto& member : object) {
+    whole.bytes += member.key().size() + 16;
+    include(whole, member.value());
+  }
+  return whole;
+}
+
+JsonMeasure measure(const Json& json) {
+  if (const auto* array = json.if_array()) return measure(*array);
+  if (const auto* object = json.if_object()) return measure(*object);
+  const auto* text = json.if_string();
+  return {sizeof(Json) + (text ? text->size() : 0), 0};
 }
 
 }  // namespace harmonia::expr

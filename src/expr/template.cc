@@ -152,7 +152,7 @@ class Renderer {
       value.error().instance = pointer;
       return value;
     }
-    size_ += estimate_size(value.value());
+    size_ += measure(value.value()).bytes;
     if (size_ > limits_.result_size_max) {
       return make_error(error_code::expression,
                         "the values of the expressions are larger than " +

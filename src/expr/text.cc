@@ -153,13 +153,21 @@ std::string list_names(std::span<const std::string> names, std::size_t count_max
 }
 
 std::string double_text(double number) {
-  if (std::isnan(number)) return "NaN";
-  if (std::isinf(number)) return number > 0 ? "Infinity" : "-Infinity";
   double magnitude = std::fabs(number);
   bool plain = magnitude == 0 || (magnitude >= 1e-7 && magnitude < 1e21);
+  if (plain || !std::isfinite(number)) return plain_double_text(number);
   std::array<char, 64> buffer{};
-  auto format = plain ? std::chars_format::fixed : std::chars_format::scientific;
-  auto [end, _] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, format);
+  auto [end, _] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number,
+                                std::chars_format::scientific);
+  return {buffer.data(), end};
+}
+
+std::string plain_double_text(double number) {
+  if (std::isnan(number)) return "NaN";
+  if (std::isinf(number)) return number > 0 ? "Infinity" : "-Infinity";
+  std::array<char, 1100> buffer{};  // the smallest double has 1074 digits at most
+  auto [end, _] =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::fixed);
   return {buffer.data(), end};
 }
 

@@ -30,6 +30,8 @@ std::string list_names(std::span<const std::string> names, std::size_t count_max
 
 // Shortest text that reads back; plain digits from 1e-7 up to 1e21; NaN, Infinity, -Infinity.
 std::string double_text(double number);
+// As above, but never with an exponent.
+std::string plain_double_text(double number);
 
 std::string base64_encode(std::string_view bytes);
 // Padding may be absent. Nothing when malformed.

@@ -1,6 +1,5 @@
-#include <arpa/inet.h>
-
 #include <algorithm>
+#include <arpa/inet.h>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -46,9 +45,9 @@ constexpr std::array<Prefix4, 15> private_v4 = {{
 constexpr Prefix16 global_v6 = {{0x20}, 3};
 // Within the global block.
 constexpr std::array<Prefix16, 3> private_v6 = {{
-    {{0x20, 0x01, 0x00}, 23},              // protocol assignments, Teredo, ORCHID
-    {{0x20, 0x01, 0x0d, 0xb8}, 32},        // documentation
-    {{0x3f, 0xff}, 20},                    // documentation
+    {{0x20, 0x01, 0x00}, 23},        // protocol assignments, Teredo, ORCHID
+    {{0x20, 0x01, 0x0d, 0xb8}, 32},  // documentation
+    {{0x3f, 0xff}, 20},              // documentation
 }};
 constexpr Prefix16 mapped_v4 = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96};
 constexpr Prefix16 translated_v4 = {{0x00, 0x64, 0xff, 0x9b}, 96};  // NAT64
@@ -76,7 +75,9 @@ Bytes4 embedded(const Bytes16& address, std::size_t offset) {
 
 // An address that carries an IPv4 address leads wherever that one leads.
 bool is_private(const Bytes16& address) {
-  const auto in = [&address](const Prefix16& prefix) { return within(address, prefix.bytes, prefix.bits); };
+  const auto in = [&address](const Prefix16& prefix) {
+    return within(address, prefix.bytes, prefix.bits);
+  };
   if (in(mapped_v4) || in(translated_v4)) return is_private(embedded(address, 12));
   if (in(sixtofour)) return is_private(embedded(address, 2));
   return !in(global_v6) || std::any_of(private_v6.begin(), private_v6.end(), in);

@@ -11,6 +11,7 @@ namespace {
 
 // For what a closing client still sends.
 constexpr std::chrono::milliseconds linger_timeout{1'000};
+constexpr std::chrono::milliseconds linger_timeout_stopping{100};
 constexpr std::size_t linger_bytes_max = 64u << 20;
 // For the last words when the server's grace is over.
 constexpr std::chrono::milliseconds abandon_timeout{200};
@@ -61,7 +62,7 @@ Awaitable<void> Connection::close_gently() {
   socket_.shutdown(Socket::shutdown_send, error);
   if (error) co_return;
   stage_ = Stage::idle;
-  set_deadline_in(linger_timeout);
+  set_deadline_in(io_.stopping() ? linger_timeout_stopping : linger_timeout);
   std::array<char, 4096> discarded;
   std::size_t total = 0;
   while (total < linger_bytes_max) {

@@ -11,8 +11,8 @@
 
 namespace harmonia::net {
 
-// One accepted socket with its deadline. Lives on one io thread and is known to it from construction to
-// destruction, so that a stop can reach it.
+// One accepted socket with its deadline. Lives on one io thread and is known to it from
+// construction to destruction, so that a stop can reach it.
 class Connection {
  public:
   // What a stop of the server does to the connection.
@@ -36,8 +36,11 @@ class Connection {
   // Writes both; each step forward gets `step_timeout`. False when the client is gone or too slow.
   Awaitable<bool> write(std::string_view first, std::string_view second,
                         std::chrono::milliseconds step_timeout);
-  // Says that nothing more will come, then discards what the client still sends for a moment: closing with
-  // unread data would reset the connection and could take the answer with it.
+  Awaitable<bool> write(std::string_view text, std::chrono::milliseconds step_timeout) {
+    return write(text, std::string_view(), step_timeout);
+  }
+  // Says that nothing more will come, then discards what the client still sends for a moment:
+  // closing with unread data would reset the connection and could take the answer with it.
   Awaitable<void> close_gently();
 
   void set_stage(Stage stage) { stage_ = stage; }
@@ -57,7 +60,7 @@ class Connection {
 
   // Set when the server's handler has answered, and when the connection is abandoned.
   Signal signal;
-  std::function<void()> on_stop;  // in stage streaming
+  std::function<void()> on_stop;   // in stage streaming
   std::size_t registry_index = 0;  // the IoThread's
 
  private:

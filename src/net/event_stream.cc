@@ -15,8 +15,6 @@ namespace {
 
 // Waiting messages are sent together up to this size.
 constexpr std::size_t batch_size = 64u << 10;
-// For a client that must take its last words.
-constexpr std::chrono::seconds close_timeout{5};
 
 std::string chunk_head(std::size_t size) {
   std::array<char, 24> text;
@@ -42,7 +40,8 @@ class EventStream {
         watch_over_(connection.io().context().get_executor()) {
     const OutletQueue::Limits limits{.messages_max = options.outlet_queue_max,
                                      .bytes_max = options.outlet_bytes_max};
-    outlet_ = std::make_shared<OutletQueue>(connection.io().postbox(), limits, [this] { on_work(); });
+    outlet_ =
+        std::make_shared<OutletQueue>(connection.io().postbox(), limits, [this] { on_work(); });
   }
 
   Awaitable<void> run(bool is_http_1_1) {
@@ -77,7 +76,7 @@ class EventStream {
                               .keep_alive = false,
                               .body_end = chunked_ ? BodyEnd::chunked : BodyEnd::close};
     const std::string head = format_head(response, framing);
-    co_return co_await connection_.write(head, {}, options_.read_timeout);
+    co_return co_await connection_.write(head, options_.read_timeout);
   }
 
   Awaitable<void> write_loop() {
@@ -114,7 +113,7 @@ class EventStream {
 
   Awaitable<bool> write_body(std::string text) {
     if (chunked_) text = chunk_head(text.size()) + text + "\r\n";
-    co_return co_await connection_.write(text, {}, options_.read_timeout);
+    co_return co_await connection_.write(text, options_.read_timeout);
   }
 
   Awaitable<void> write_end(bool overflowed) {
@@ -123,7 +122,7 @@ class EventStream {
       const bool written = co_await write_body(std::move(comment));
       if (!written) co_return;
     }
-    if (chunked_) co_await connection_.write("0\r\n\r\n", {}, close_timeout);
+    if (chunked_) co_await connection_.write("0\r\n\r\n", options_.close_timeout);
   }
 
   // A client that has nothing to say can only be seen to leave by reading.
@@ -140,7 +139,7 @@ class EventStream {
     watch_must_end_ = true;
     while (watching_) {
       connection_.expire();
-      co_await watch_over_.wait(Clock::now() + close_timeout);
+      co_await watch_over_.wait(Clock::now() + options_.close_timeout);
     }
     if (!was_expired) connection_.revive();
   }
@@ -149,7 +148,7 @@ class EventStream {
     wake_.set();
     const auto closing = outlet_->closing();
     // The write in progress may be the one that does not end.
-    if (closing && closing->overflowed) connection_.end_within(close_timeout);
+    if (closing && closing->overflowed) connection_.end_within(options_.close_timeout);
   }
 
   Connection& connection_;
@@ -166,8 +165,8 @@ class EventStream {
 
 }  // namespace
 
-Awaitable<void> serve_event_stream(Connection* connection, const ServerOptions* options, bool is_http_1_1,
-                                   StreamDecision decision) {
+Awaitable<void> serve_event_stream(Connection* connection, const ServerOptions* options,
+                                   bool is_http_1_1, StreamDecision decision) {
   EventStream stream(*connection, *options, std::move(decision.events));
   co_await stream.run(is_http_1_1);
 }

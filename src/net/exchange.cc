@@ -24,8 +24,9 @@ class Promise {
 
  private:
   static Refusal dropped() {
-    return Refusal{.status = 500,
-                   .error = make_error(error_code::internal, "the request was dropped without an answer")};
+    return Refusal{
+        .status = 500,
+        .error = make_error(error_code::internal, "the request was dropped without an answer")};
   }
 
   std::shared_ptr<Exchange> exchange_;

@@ -9,8 +9,8 @@
 
 namespace harmonia::net {
 
-// One request's answer on its way from whichever thread gives it to the session that waits. Shared by the session
-// and by the handler's `Respond`, of which either may be gone first.
+// One request's answer on its way from whichever thread gives it to the session that waits. Shared
+// by the session and by the handler's `Respond`, of which either may be gone first.
 class Exchange : public std::enable_shared_from_this<Exchange> {
  public:
   // `on_answer` is the session's and is set on its io thread.

@@ -16,8 +16,8 @@ int hex_value(char c) {
 
 // RFC 3986, section 2.3.
 bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.' || c == '_' || c == '~';
 }
 
 std::string_view trim(std::string_view text) {
@@ -29,8 +29,8 @@ std::string_view trim(std::string_view text) {
 }  // namespace
 
 bool equal_without_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [](char x, char y) { return lower(x) == lower(y); });
 }
 
 bool list_has_token(std::string_view list, std::string_view token) {
@@ -55,7 +55,8 @@ void Headers::add(std::string_view name, std::string value) {
 }
 
 void Headers::remove(std::string_view name) {
-  std::erase_if(fields_, [name](const auto& field) { return equal_without_case(field.first, name); });
+  std::erase_if(fields_,
+                [name](const auto& field) { return equal_without_case(field.first, name); });
 }
 
 std::string_view Headers::get(std::string_view name) const {

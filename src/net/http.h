@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-// HTTP messages and the handler interfaces of the server. Plain values: no Asio or Beast here, so that api/
-// compiles without them.
+// HTTP messages and the handler interfaces of the server. Plain values: no Asio or Beast here, so
+// that api/ compiles without them.
 namespace harmonia::net {
 
 // In order of arrival; names compare without case.
@@ -32,7 +32,8 @@ class Headers {
 using Query = std::vector<std::pair<std::string, std::string>>;
 
 struct Request {
-  std::string method;  // as sent, usually upper case; HEAD arrives as GET and its answer's body is left out
+  std::string
+      method;  // as sent, usually upper case; HEAD arrives as GET and its answer's body is left out
   std::string target;  // as sent: path and query
   std::string path;    // percent-decoded, without the query; always starts with "/"
   Query query;
@@ -47,37 +48,41 @@ struct Request {
 
 struct Response {
   int status = 200;
-  Headers headers;
-  std::string body;
+  Headers headers = {};
+  std::string body = {};
 };
 
-// Sends the response; may be called from any thread, exactly once. Dropping it uncalled answers 500.
+// Sends the response; may be called from any thread, exactly once. Dropping it uncalled answers
+// 500.
 using Respond = std::function<void(Response)>;
 
-// The server's end of a WebSocket or of an event stream. Thread-safe, and may outlive the server. Messages leave
-// in order; when the client reads too slowly and more than the queue's bound is waiting, the connection is closed
-// with the reason given by `on_overflow` (WebSocket: code 1013; event stream: a last comment line) and later
-// sends do nothing.
+// The server's end of a WebSocket or of an event stream. Thread-safe, and may outlive the server.
+// Messages leave in order; when the client reads too slowly and more than the queue's bound is
+// waiting, the connection is closed with the reason given by `on_overflow` (WebSocket: code 1013;
+// event stream: a last comment line) and later sends do nothing.
 class Outlet {
  public:
   virtual ~Outlet() = default;
   // False when the connection is closed or its queue is full (then it is being closed).
   virtual bool send(std::string message) = 0;
-  // After what is waiting: WebSocket: close frame with the code and reason. Event stream: ends the body.
+  // After what is waiting: WebSocket: close frame with the code and reason. Event stream: ends the
+  // body.
   virtual void close(std::uint16_t code, std::string reason) = 0;
   virtual bool is_open() const = 0;
 };
 
-// What a handler wants of a long-lived connection. All callbacks come from the connection's io thread.
+// What a handler wants of a long-lived connection. All callbacks come from the connection's io
+// thread.
 struct OutletEvents {
-  std::function<void(std::shared_ptr<Outlet>)> on_open;
-  std::function<void(std::string_view text)> on_message;  // WebSocket only
-  std::function<void()> on_close;                         // exactly once after on_open
+  std::function<void(std::shared_ptr<Outlet>)> on_open = {};
+  std::function<void(std::string_view text)> on_message = {};  // WebSocket only
+  std::function<void()> on_close = {};                         // exactly once after on_open
   // The close reason a client gets that is too slow, e.g. where to resume. May be empty.
-  std::function<std::string()> on_overflow;
+  std::function<std::string()> on_overflow = {};
 };
 
-// Decides on an upgrade or on a stream: either refuses with an ordinary response, or accepts with callbacks.
+// Decides on an upgrade or on a stream: either refuses with an ordinary response, or accepts with
+// callbacks.
 struct StreamDecision {
   std::optional<Response> refusal = {};
   OutletEvents events = {};
@@ -92,8 +97,9 @@ class Handler {
   virtual void handle(Request request, Respond respond) = 0;
   // A WebSocket upgrade request.
   virtual StreamDecision upgrade(const Request& request) = 0;
-  // Asked for every GET whose Accept header names text/event-stream: nothing means "not a stream, call handle".
-  // Each Outlet::send is written as is, so the handler formats `id:`, `event:` and `data:` lines.
+  // Asked for every GET whose Accept header names text/event-stream: nothing means "not a stream,
+  // call handle". Each Outlet::send is written as is, so the handler formats `id:`, `event:` and
+  // `data:` lines.
   virtual std::optional<StreamDecision> event_stream(const Request& request) = 0;
 };
 

@@ -14,9 +14,9 @@ namespace harmonia::net {
 
 struct ClientRequest {
   std::string method = "GET";
-  std::string url;  // http or https
-  Headers headers;
-  std::string body;
+  std::string url = {};  // http or https
+  Headers headers = {};
+  std::string body = {};
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds timeout{30'000};  // from start to the last byte
   std::size_t response_size_max =

@@ -1,7 +1,7 @@
 #pragma once
 
-// The server's coroutine vocabulary, internal to net/. One concrete executor type: each io_context is run by one
-// thread, so nothing needs a strand or a type-erased executor.
+// The server's coroutine vocabulary, internal to net/. One concrete executor type: each io_context
+// is run by one thread, so nothing needs a strand or a type-erased executor.
 
 #include <chrono>
 #include <memory>
@@ -41,8 +41,8 @@ inline constexpr auto use_tuple = asio::as_tuple(asio::use_awaitable_t<Executor>
 
 inline constexpr TimePoint never = TimePoint::max();
 
-// Lets one coroutine wait for something that happens on the same io thread. A signal that comes before the wait
-// is kept.
+// Lets one coroutine wait for something that happens on the same io thread. A signal that comes
+// before the wait is kept.
 class Signal {
  public:
   explicit Signal(Executor executor) : timer_(executor) {}
@@ -66,8 +66,8 @@ class Signal {
   bool is_set_ = false;
 };
 
-// The way into an io thread for other threads. Outlives the thread's io_context, so that a late answer finds a
-// closed door instead of freed memory; hence shared by all who may come late.
+// The way into an io thread for other threads. Outlives the thread's io_context, so that a late
+// answer finds a closed door instead of freed memory; hence shared by all who may come late.
 class Postbox {
  public:
   explicit Postbox(IoContext& context) : context_(&context) {}

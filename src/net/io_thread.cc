@@ -11,8 +11,8 @@
 namespace harmonia::net {
 namespace {
 
-// How exact the deadlines of connections are. One sweep instead of a timer for each operation keeps timers off
-// the path of a request.
+// How exact the deadlines of connections are. One sweep instead of a timer for each operation keeps
+// timers off the path of a request.
 constexpr std::chrono::milliseconds sweep_interval{100};
 
 void run_context(IoContext& context) {
@@ -60,11 +60,13 @@ void IoThread::remove(Connection* connection) {
   connections_[connection->registry_index] = last;
   last->registry_index = connection->registry_index;
   connections_.pop_back();
+  if (stopping_) end_sweep_if_idle();
 }
 
 void IoThread::begin_stop() {
   stopping_ = true;
   for (Connection* connection : connections_) connection->begin_stop();
+  end_sweep_if_idle();
 }
 
 void IoThread::abandon() {
@@ -77,6 +79,11 @@ void IoThread::arm_sweep() {
   sweeping_ = true;
   sweep_timer_.expires_after(sweep_interval);
   sweep_timer_.async_wait([this](const boost::system::error_code&) { sweep(); });
+}
+
+// A pending timer would keep the thread from ending.
+void IoThread::end_sweep_if_idle() {
+  if (connections_.empty()) sweep_timer_.cancel();
 }
 
 void IoThread::sweep() {
@@ -93,7 +100,8 @@ std::string_view IoThread::date() {
     std::tm parts{};
     gmtime_r(&now, &parts);
     std::array<char, 40> text{};
-    const std::size_t size = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+    const std::size_t size =
+        std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
     date_.assign(text.data(), size);
   }
   return date_;

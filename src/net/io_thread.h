@@ -14,8 +14,8 @@ namespace harmonia::net {
 
 class Connection;
 
-// One io_context, the thread that runs it, and the connections that live on it. All but the constructor, run,
-// finish and the counters belong to that thread.
+// One io_context, the thread that runs it, and the connections that live on it. All but the
+// constructor, run, finish and the counters belong to that thread.
 class IoThread {
  public:
   IoThread();
@@ -31,7 +31,8 @@ class IoThread {
   void add(Connection* connection);
   void remove(Connection* connection);
 
-  // Idle connections end, streams are told to, requests in progress are the last of their connection.
+  // Idle connections end, streams are told to, requests in progress are the last of their
+  // connection.
   void begin_stop();
   // What is left ends within moments.
   void abandon();
@@ -46,6 +47,7 @@ class IoThread {
  private:
   void arm_sweep();
   void sweep();
+  void end_sweep_if_idle();
 
   std::vector<Connection*> connections_;  // not owned: each is part of a session's coroutine
   bool stopping_ = false;

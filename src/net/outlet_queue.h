@@ -14,8 +14,8 @@
 
 namespace harmonia::net {
 
-// What waits for one streaming client: producers on any thread, the connection's writer on its io thread. Shared,
-// because the handler may keep it longer than the connection lives.
+// What waits for one streaming client: producers on any thread, the connection's writer on its io
+// thread. Shared, because the handler may keep it longer than the connection lives.
 class OutletQueue final : public Outlet, public std::enable_shared_from_this<OutletQueue> {
  public:
   struct Limits {
@@ -29,16 +29,17 @@ class OutletQueue final : public Outlet, public std::enable_shared_from_this<Out
   };
 
   // `on_work` is called on the io thread when something new is there, until detach().
-  OutletQueue(std::shared_ptr<Postbox> postbox, const Limits& limits, std::function<void()> on_work);
+  OutletQueue(std::shared_ptr<Postbox> postbox, const Limits& limits,
+              std::function<void()> on_work);
 
   bool send(std::string message) override;
   void close(std::uint16_t code, std::string reason) override;
   bool is_open() const override;
 
   // The rest is for the connection, on its io thread.
-  std::optional<std::string> take();   // the next message
-  std::optional<Closing> closing();    // set once close() was called or the queue overflowed
-  void detach();                       // the connection is over: drops what waits
+  std::optional<std::string> take();  // the next message
+  std::optional<Closing> closing();   // set once close() was called or the queue overflowed
+  void detach();                      // the connection is over: drops what waits
 
  private:
   void wake_with_lock();

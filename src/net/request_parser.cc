@@ -89,7 +89,8 @@ Refusal refusal_of(const ErrorCode& code, const RequestParser::Limits& limits) {
                   "the header is larger than " + std::to_string(limits.header_size_max) + " bytes");
   }
   if (code == error::bad_version) {
-    return refuse(400, error_code::invalid_argument, "only HTTP/1.0 and HTTP/1.1 are understood here");
+    return refuse(400, error_code::invalid_argument,
+                  "only HTTP/1.0 and HTTP/1.1 are understood here");
   }
   return refuse(400, error_code::invalid_argument, "the request is malformed: " + code.message());
 }
@@ -101,7 +102,8 @@ std::optional<std::string_view> origin_form(std::string_view target) {
   const std::size_t scheme_end = target.find("://");
   if (scheme_end == std::string_view::npos) return std::nullopt;
   const std::string_view scheme = target.substr(0, scheme_end);
-  if (!equal_without_case(scheme, "http") && !equal_without_case(scheme, "https")) return std::nullopt;
+  if (!equal_without_case(scheme, "http") && !equal_without_case(scheme, "https"))
+    return std::nullopt;
   const std::size_t path = target.find_first_of("/?", scheme_end + 3);
   if (path == std::string_view::npos) return "/";
   return target.substr(path);
@@ -109,7 +111,8 @@ std::optional<std::string_view> origin_form(std::string_view target) {
 
 std::optional<Refusal> read_target(Request& request) {
   auto target = origin_form(request.target);
-  if (!target) return refuse(400, error_code::invalid_argument, "the request's target is not a path");
+  if (!target)
+    return refuse(400, error_code::invalid_argument, "the request's target is not a path");
   const std::string_view whole = target->substr(0, target->find('#'));
   const std::size_t mark = std::min(whole.find('?'), whole.size());
   auto path = percent_decode(whole.substr(0, mark), false);
@@ -127,8 +130,9 @@ std::optional<Refusal> read_target(Request& request) {
 
 std::size_t count_of(const Headers& headers, std::string_view name) {
   const auto& all = headers.all();
-  return static_cast<std::size_t>(std::count_if(
-      all.begin(), all.end(), [name](const auto& field) { return equal_without_case(field.first, name); }));
+  return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [name](const auto& field) {
+    return equal_without_case(field.first, name);
+  }));
 }
 
 // What Beast lets pass and we must not, or can not do.
@@ -139,14 +143,17 @@ std::optional<Refusal> check_header(Request& request, bool is_http_1_1) {
   }
   if (request.headers.has("Transfer-Encoding") &&
       !equal_without_case(request.headers.get("Transfer-Encoding"), "chunked")) {
-    return refuse(501, error_code::invalid_argument, "the only transfer encoding understood is chunked");
+    return refuse(501, error_code::invalid_argument,
+                  "the only transfer encoding understood is chunked");
   }
   if (request.method == "CONNECT" || request.method == "TRACE") {
-    return refuse(501, error_code::invalid_argument, "the method " + request.method + " is not offered");
+    return refuse(501, error_code::invalid_argument,
+                  "the method " + request.method + " is not offered");
   }
   if (request.headers.has("Expect") &&
       !equal_without_case(request.headers.get("Expect"), "100-continue")) {
-    return refuse(417, error_code::invalid_argument, "the only expectation understood is 100-continue");
+    return refuse(417, error_code::invalid_argument,
+                  "the only expectation understood is 100-continue");
   }
   return read_target(request);
 }

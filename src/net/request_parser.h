@@ -38,7 +38,7 @@ class RequestParser {
   Request& request();
   bool keep_alive() const;
   bool expects_continue() const;
-  bool is_head() const;      // the request says GET then
+  bool is_head() const;  // the request says GET then
   bool is_http_1_1() const;
   bool wants_web_socket() const;
   const Refusal& refusal() const;

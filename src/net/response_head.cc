@@ -6,8 +6,9 @@ namespace harmonia::net {
 namespace {
 
 bool is_framing(std::string_view name) {
-  return equal_without_case(name, "Content-Length") || equal_without_case(name, "Transfer-Encoding") ||
-         equal_without_case(name, "Connection") || equal_without_case(name, "Date");
+  return equal_without_case(name, "Content-Length") ||
+         equal_without_case(name, "Transfer-Encoding") || equal_without_case(name, "Connection") ||
+         equal_without_case(name, "Date");
 }
 
 void append_clean(std::string& out, std::string_view text) {

@@ -8,9 +8,9 @@
 namespace harmonia::net {
 
 enum class BodyEnd {
-  length,   // Content-Length of the body, where the status allows one
+  length,  // Content-Length of the body, where the status allows one
   chunked,
-  close,    // the connection's end, for streams to HTTP/1.0 clients
+  close,  // the connection's end, for streams to HTTP/1.0 clients
 };
 
 struct HeadFraming {
@@ -20,9 +20,9 @@ struct HeadFraming {
   BodyEnd body_end = BodyEnd::length;
 };
 
-// The status line and the header, to the empty line. Framing fields are the server's own: what the handler says
-// about Content-Length, Transfer-Encoding, Connection and Date is left out. Control characters in values become
-// spaces, so that a value can't smuggle in a line.
+// The status line and the header, to the empty line. Framing fields are the server's own: what the
+// handler says about Content-Length, Transfer-Encoding, Connection and Date is left out. Control
+// characters in values become spaces, so that a value can't smuggle in a line.
 std::string format_head(const Response& response, const HeadFraming& framing);
 
 // Whether an answer of this status has a body at all.

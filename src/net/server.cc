@@ -27,10 +27,12 @@ Error listen_error(const ServerOptions& options, const ErrorCode& code) {
   std::string detail;
   if (code.value() == EADDRINUSE) {
     detail = "port " + port + " on " + options.address +
-             " is already in use; stop the other process or choose another port with --port or HARMONIA_PORT";
+             " is already in use; stop the other process or choose another port with --port or "
+             "HARMONIA_PORT";
   } else if (code.value() == EADDRNOTAVAIL) {
-    detail = options.address +
-             " is not an address of this machine; choose another with --address or HARMONIA_ADDRESS";
+    detail =
+        options.address +
+        " is not an address of this machine; choose another with --address or HARMONIA_ADDRESS";
   } else if (code.value() == EACCES) {
     detail = "port " + port + " on " + options.address +
              " needs privileges; choose one above 1023 with --port or HARMONIA_PORT";
@@ -42,14 +44,15 @@ Error listen_error(const ServerOptions& options, const ErrorCode& code) {
 
 void spawn_session(ServerContext& server, IoThread& io, Socket socket, bool over_limit) {
   auto session = std::make_unique<Session>(server, io, std::move(socket), over_limit);
-  asio::co_spawn(io.context().get_executor(), run_session(std::move(session)), [](std::exception_ptr failure) {
-    if (!failure) return;
-    try {
-      std::rethrow_exception(failure);
-    } catch (const std::exception& exception) {
-      log::error("a connection failed", {{"what", exception.what()}});
-    }
-  });
+  asio::co_spawn(io.context().get_executor(), run_session(std::move(session)),
+                 [](std::exception_ptr failure) {
+                   if (!failure) return;
+                   try {
+                     std::rethrow_exception(failure);
+                   } catch (const std::exception& exception) {
+                     log::error("a connection failed", {{"what", exception.what()}});
+                   }
+                 });
 }
 
 class Server final : public HttpServer {
@@ -70,15 +73,17 @@ class Server final : public HttpServer {
     acceptor_.reset();
   }
 
-  // One acceptor without SO_REUSEPORT: with it a forgotten second process would share the port unnoticed.
+  // One acceptor without SO_REUSEPORT: with it a forgotten second process would share the port
+  // unnoticed.
   Result<void> open() {
     const ServerOptions& options = context_.options;
     ErrorCode code;
     const std::string text = options.address == "localhost" ? "127.0.0.1" : options.address;
     const auto address = asio::ip::make_address(text, code);
     if (code) {
-      return make_error(error_code::invalid_argument,
-                        "the address to listen on must be an IP address, not '" + options.address + "'");
+      return make_error(
+          error_code::invalid_argument,
+          "the address to listen on must be an IP address, not '" + options.address + "'");
     }
     const Tcp::endpoint endpoint(address, options.port);
     acceptor_->open(endpoint.protocol(), code);
@@ -93,9 +98,10 @@ class Server final : public HttpServer {
   void start() override {
     ASSERT(!started_);
     started_ = true;
-    asio::co_spawn(io_threads_.front()->context().get_executor(), accept_loop(), [](std::exception_ptr failure) {
-      if (failure) log::error("the server accepts no more connections");
-    });
+    asio::co_spawn(io_threads_.front()->context().get_executor(), accept_loop(),
+                   [](std::exception_ptr failure) {
+                     if (failure) log::error("the server accepts no more connections");
+                   });
     for (const auto& io : io_threads_) io->run();
   }
 
@@ -133,7 +139,8 @@ class Server final : public HttpServer {
     std::size_t next = 0;
     while (!stop_accepting_) {
       IoThread& io = *io_threads_[next++ % io_threads_.size()];
-      auto [error, socket] = co_await acceptor_->async_accept(io.context().get_executor(), use_tuple);
+      auto [error, socket] =
+          co_await acceptor_->async_accept(io.context().get_executor(), use_tuple);
       if (stop_accepting_) co_return;
       if (error) {
         accept_pause_->expires_after(accept_pause);
@@ -174,7 +181,8 @@ class Server final : public HttpServer {
 
 }  // namespace
 
-Result<std::unique_ptr<HttpServer>> HttpServer::listen(const ServerOptions& options, Handler& handler) {
+Result<std::unique_ptr<HttpServer>> HttpServer::listen(const ServerOptions& options,
+                                                       Handler& handler) {
   auto server = std::make_unique<Server>(options, handler);
   TRY_DO(server->open());
   return std::unique_ptr<HttpServer>(std::move(server));

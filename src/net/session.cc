@@ -28,7 +28,9 @@ Refusal refuse_with(int status, std::string_view code, std::string detail) {
   return Refusal{.status = status, .error = make_error(code, std::move(detail))};
 }
 
-std::string in_seconds(std::chrono::seconds duration) { return std::to_string(duration.count()) + " s"; }
+std::string in_seconds(std::chrono::seconds duration) {
+  return std::to_string(duration.count()) + " s";
+}
 
 }  // namespace
 
@@ -69,7 +71,8 @@ Awaitable<Session::Intake> Session::read_request() {
     if (!arrived) co_return Intake::closed;
   }
   connection_.set_stage(Connection::Stage::busy);
-  const TimePoint deadline = Clock::now() + (over_limit_ ? over_limit_timeout : options.read_timeout);
+  const TimePoint deadline =
+      Clock::now() + (over_limit_ ? over_limit_timeout : options.read_timeout);
   connection_.set_deadline(deadline);
   for (;;) {
     const RequestParser::Progress progress = parser_.parse(input_.view());
@@ -106,7 +109,7 @@ Awaitable<bool> Session::fill(std::size_t size) {
 Awaitable<bool> Session::invite_body(TimePoint deadline) {
   if (!parser_.expects_continue() || !input_.empty() || over_limit_) co_return true;
   const bool written =
-      co_await connection_.write("HTTP/1.1 100 Continue\r\n\r\n", {}, server_.options.read_timeout);
+      co_await connection_.write("HTTP/1.1 100 Continue\r\n\r\n", server_.options.read_timeout);
   connection_.set_deadline(deadline);
   co_return written;
 }
@@ -116,10 +119,12 @@ Session::Intake Session::interrupted() {
   if (connection_.abandoned()) return Intake::closed;
   if (connection_.expired()) {
     connection_.revive();
-    refusal_ = refuse_with(408, error_code::timeout,
-                           "the request did not arrive within " + in_seconds(server_.options.read_timeout));
+    refusal_ = refuse_with(
+        408, error_code::timeout,
+        "the request did not arrive within " + in_seconds(server_.options.read_timeout));
   } else {
-    refusal_ = refuse_with(400, error_code::invalid_argument, "the request ended before it was complete");
+    refusal_ =
+        refuse_with(400, error_code::invalid_argument, "the request ended before it was complete");
   }
   return Intake::refused;
 }
@@ -133,7 +138,8 @@ Awaitable<Session::Next> Session::serve() {
   request.remote_address = connection_.remote_address();
   connection_.io().requests_total.fetch_add(1, std::memory_order_relaxed);
   if (over_limit_) {
-    Refusal refusal = refuse_with(503, error_code::unavailable, "the server has too many connections");
+    Refusal refusal =
+        refuse_with(503, error_code::unavailable, "the server has too many connections");
     co_return co_await refuse(std::move(refusal));
   }
   if (wants_web_socket) co_return co_await upgrade(std::move(request));
@@ -162,7 +168,8 @@ Awaitable<Session::Next> Session::answer(Request request) {
   if (response) co_return co_await respond(std::move(*response));
   Refusal refusal =
       connection_.abandoned()
-          ? refuse_with(503, error_code::unavailable, "the server stops before the request was answered")
+          ? refuse_with(503, error_code::unavailable,
+                        "the server stops before the request was answered")
           : refuse_with(504, error_code::timeout,
                         "no answer within " + in_seconds(server_.options.response_timeout));
   co_return co_await refuse(std::move(refusal));
@@ -173,11 +180,13 @@ Awaitable<Session::Next> Session::upgrade(Request request) {
   if (decision.refusal) co_return co_await respond(std::move(*decision.refusal));
   if (!input_.empty()) {
     // RFC 6455, section 4.1: the client must wait for the answer to its handshake.
-    Refusal refusal = refuse_with(400, error_code::invalid_argument, "data before the handshake's end");
+    Refusal refusal =
+        refuse_with(400, error_code::invalid_argument, "data before the handshake's end");
     co_return co_await refuse(std::move(refusal));
   }
   connection_.set_stage(Connection::Stage::streaming);
-  co_await serve_web_socket(&connection_, &server_.options, std::move(request), std::move(decision));
+  co_await serve_web_socket(&connection_, &server_.options, std::move(request),
+                            std::move(decision));
   co_return Next::drop;
 }
 
@@ -192,9 +201,8 @@ Awaitable<Session::Next> Session::respond(Response response) {
   if (connection_.io().stopping() || list_has_token(response.headers.get("Connection"), "close")) {
     keep_alive_ = false;
   }
-  const HeadFraming framing{.date = connection_.io().date(),
-                            .is_http_1_1 = is_http_1_1_,
-                            .keep_alive = keep_alive_};
+  const HeadFraming framing{
+      .date = connection_.io().date(), .is_http_1_1 = is_http_1_1_, .keep_alive = keep_alive_};
   std::string head = format_head(response, framing);
   std::string_view body = response.body;
   if (is_head_ || !may_have_body(response.status)) body = {};

@@ -11,7 +11,8 @@
 
 namespace harmonia::net {
 
-// One connection's requests, one after the other, until it closes or becomes a WebSocket or an event stream.
+// One connection's requests, one after the other, until it closes or becomes a WebSocket or an
+// event stream.
 class Session {
  public:
   // `over_limit`: there are too many connections; the answer is 503 whatever is asked.
@@ -41,8 +42,8 @@ class Session {
   const bool over_limit_;
   InputBuffer input_;
   RequestParser parser_;
-  Refusal refusal_;         // when the intake was refused
-  bool is_head_ = false;    // these three are of the request being served
+  Refusal refusal_;       // when the intake was refused
+  bool is_head_ = false;  // these three are of the request being served
   bool is_http_1_1_ = true;
   bool keep_alive_ = true;
 };

@@ -20,8 +20,6 @@ namespace http = beast::http;
 namespace websocket = beast::websocket;
 
 constexpr std::chrono::seconds handshake_timeout{10};
-// For the closing handshake, and for a client that must take its last words.
-constexpr std::chrono::seconds close_timeout{5};
 constexpr std::size_t kept_buffer_max = 64u << 10;
 
 using Handshake = http::request<http::empty_body>;
@@ -53,7 +51,8 @@ class WebSocket {
         writer_over_(connection.io().context().get_executor()) {
     const OutletQueue::Limits limits{.messages_max = options.outlet_queue_max,
                                      .bytes_max = options.outlet_bytes_max};
-    outlet_ = std::make_shared<OutletQueue>(connection.io().postbox(), limits, [this] { on_work(); });
+    outlet_ =
+        std::make_shared<OutletQueue>(connection.io().postbox(), limits, [this] { on_work(); });
     configure(std::move(decision.subprotocol));
   }
 
@@ -63,14 +62,17 @@ class WebSocket {
     auto [error] = co_await stream_.async_accept(handshake, use_tuple);
     if (error) co_return;
     connection_.set_deadline(never);
-    connection_.on_stop = [this] { outlet_->close(websocket::close_code::going_away, "the server is stopping"); };
+    connection_.on_stop = [this] {
+      outlet_->close(websocket::close_code::going_away, "the server is stopping");
+    };
     if (connection_.io().stopping()) connection_.on_stop();
     connection_.io().outlets_open.fetch_add(1);
     if (events_.on_open) events_.on_open(outlet_);
-    asio::co_spawn(connection_.io().context().get_executor(), write_loop(), [this](std::exception_ptr) {
-      writing_ = false;
-      writer_over_.set();
-    });
+    asio::co_spawn(connection_.io().context().get_executor(), write_loop(),
+                   [this](std::exception_ptr) {
+                     writing_ = false;
+                     writer_over_.set();
+                   });
     co_await read_loop();
     outlet_->detach();
     connection_.on_stop = nullptr;
@@ -124,7 +126,7 @@ class WebSocket {
       const auto closing = outlet_->closing();
       if (closing) {
         const websocket::close_reason reason = reason_of(*closing);
-        connection_.end_within(close_timeout);
+        connection_.end_within(options_.close_timeout);
         co_await stream_.async_close(reason, use_tuple);
         co_return connection_.expire();
       }
@@ -140,7 +142,7 @@ class WebSocket {
 
   Awaitable<void> end_writer() {
     reading_over_ = true;
-    connection_.end_within(close_timeout);
+    connection_.end_within(options_.close_timeout);
     wake_.set();
     while (writing_) co_await writer_over_.wait(never);
   }
@@ -149,7 +151,7 @@ class WebSocket {
     wake_.set();
     const auto closing = outlet_->closing();
     // The write in progress may be the one that does not end.
-    if (closing && closing->overflowed) connection_.end_within(close_timeout);
+    if (closing && closing->overflowed) connection_.end_within(options_.close_timeout);
   }
 
   Connection& connection_;
@@ -165,8 +167,8 @@ class WebSocket {
 
 }  // namespace
 
-Awaitable<void> serve_web_socket(Connection* connection, const ServerOptions* options, Request request,
-                                 StreamDecision decision) {
+Awaitable<void> serve_web_socket(Connection* connection, const ServerOptions* options,
+                                 Request request, StreamDecision decision) {
   WebSocket web_socket(*connection, *options, std::move(decision));
   co_await web_socket.run(std::move(request));
 }

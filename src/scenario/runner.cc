@@ -1,0 +1,176 @@
+#include "scenario/runner.h"
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <iterator>
+#include <map>
+
+namespace harmonia::scenario {
+namespace {
+
+using Lines = std::vector<std::string>;
+using Words = std::vector<std::string>;
+
+Error usage(const std::string& form) {
+  return make_error(error_code::invalid_argument, "the form of this directive is `" + form + "`");
+}
+
+std::string join_lines(const Lines& lines) {
+  std::string text;
+  for (const std::string& line : lines) text.append(line).append("\n");
+  return text;
+}
+
+// Refusals of the engine are part of what a scenario shows.
+Result<Lines> show(World& world, Result<void> answer) {
+  Lines lines;
+  if (!answer.ok())
+    lines.push_back("refused: " + answer.error().code + ": " + answer.error().detail);
+  TRY(Lines events, world.take_new_events());
+  std::move(events.begin(), events.end(), std::back_inserter(lines));
+  return lines;
+}
+
+Result<Lines> do_workflow(World& world, const Block& block) {
+  auto words = split_words(block.directive, 2);
+  if (words.size() != 2) return usage("workflow NAME, then YAML");
+  TRY(std::string findings, world.put_workflow(words[1], join_lines(block.body)));
+  Lines lines;
+  for (std::size_t begin = 0; begin < findings.size();) {
+    auto end = std::min(findings.find('\n', begin), findings.size());
+    lines.push_back(findings.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return lines;
+}
+
+Result<Lines> do_script(World& world, const Block& block) {
+  auto words = split_words(block.directive, 2);
+  if (words.size() != 2 || block.body.empty()) return usage("script TASK, then one outcome a line");
+  std::vector<ScriptedOutcome> outcomes;
+  for (const std::string& line : block.body) {
+    TRY(auto outcome, parse_outcome(line));
+    outcomes.push_back(std::move(outcome));
+  }
+  world.script(words[1], std::move(outcomes));
+  return Lines{};
+}
+
+Result<Lines> do_start(World& world, const Block& block) {
+  auto words = split_words(block.directive, 4);
+  if (words.size() < 3) return usage("start ID WORKFLOW [JSON]");
+  Json input = JsonObject{};
+  if (words.size() == 4) {
+    TRY(input, parse_json(words[3]));
+  }
+  return show(world, world.start(words[1], words[2], std::move(input)));
+}
+
+Result<Lines> do_report(World& world, const Block& block) {
+  auto words = split_words(block.directive, 5);
+  std::uint32_t attempt = 0;
+  bool numbered = words.size() == 5 && words[3].starts_with('#');
+  if (numbered) std::from_chars(words[3].data() + 1, words[3].data() + words[3].size(), attempt);
+  if (!numbered || attempt == 0) return usage("report ID TASK #ATTEMPT OUTCOME");
+  TRY(auto outcome, parse_outcome(words[4]));
+  return show(world, world.report(words[1], words[2], attempt, outcome));
+}
+
+Result<Lines> do_command(World& world, const Block& block) {
+  auto words = split_words(block.directive, 3);
+  if (words.size() < 2) return usage(words[0] + " ID");
+  execution::CommandBody command = execution::Pause{};
+  if (words[0] == "resume") command = execution::Resume{};
+  if (words[0] == "cancel")
+    command = execution::Cancel{.reason = words.size() == 3 ? words[2] : ""};
+  return show(world, world.submit(words[1], command));
+}
+
+Result<Lines> do_run(World& world, const Block&) { return show(world, world.run()); }
+
+Result<Lines> do_advance(World& world, const Block& block) {
+  auto words = split_words(block.directive, 2);
+  if (words.size() != 2) return usage("advance DURATION");
+  TRY(Duration duration, parse_short_duration(words[1]));
+  return show(world, world.advance(duration));
+}
+
+Result<Lines> do_crash(World& world, const Block&) { return world.crash(); }
+
+Result<Lines> do_show(World& world, const Block& block) {
+  auto words = split_words(block.directive, 2);
+  if (words.size() != 2) return usage(words[0] + " ID");
+  if (words[0] == "history") return world.history(words[1]);
+  if (words[0] == "state") return world.state(words[1]);
+  return world.owed(words[1]);
+}
+
+Result<Lines> do_effects(World& world, const Block&) { return world.take_effects(); }
+
+using Directive = Result<Lines> (*)(World&, const Block&);
+
+const std::map<std::string, Directive, std::less<>>& directives() {
+  static const std::map<std::string, Directive, std::less<>> table = {
+      {"workflow", do_workflow}, {"script", do_script},  {"start", do_start},
+      {"report", do_report},     {"pause", do_command},  {"resume", do_command},
+      {"cancel", do_command},    {"run", do_run},        {"advance", do_advance},
+      {"crash", do_crash},       {"history", do_show},   {"state", do_show},
+      {"owed", do_show},         {"effects", do_effects}};
+  return table;
+}
+
+Result<Lines> run_block(World& world, const Block& block) {
+  auto words = split_words(block.directive, 2);
+  auto found = directives().find(words[0]);
+  if (found == directives().end()) {
+    std::string known;
+    for (const auto& [name, _] : directives()) known += " " + name;
+    return make_error(error_code::invalid_argument,
+                      "'" + words[0] + "' is no directive; there are:" + known);
+  }
+  return found->second(world, block);
+}
+
+}  // namespace
+
+Result<RunReport> run_scenario(const ScenarioFile& file, World& world) {
+  RunReport report{.mismatches = {}, .updated = file};
+  for (Block& block : report.updated.blocks) {
+    auto lines = run_block(world, block);
+    if (!lines.ok()) {
+      Error error = std::move(lines).error();
+      error.detail = "line " + std::to_string(block.line) + ": " + error.detail;
+      return error;
+    }
+    if (*lines != block.expected) {
+      report.mismatches.push_back({.line = block.line,
+                                   .directive = block.directive,
+                                   .expected = block.expected,
+                                   .actual = *lines});
+    }
+    block.expected = std::move(*lines);
+    block.has_expectation = block.has_expectation || !block.expected.empty();
+  }
+  return report;
+}
+
+std::string render_mismatch(const Mismatch& mismatch, const std::string& file_name, Mode mode) {
+  std::string text = file_name + ":" + std::to_string(mismatch.line) + ": " + mismatch.directive +
+                     "  (mode " + std::string(to_string(mode)) + ")\n";
+  auto differs = [](const Lines& lines, const Lines& other, std::size_t i) {
+    return i >= other.size() || lines[i] != other[i];
+  };
+  for (std::size_t i = 0; i < std::max(mismatch.expected.size(), mismatch.actual.size()); ++i) {
+    bool has_expected = i < mismatch.expected.size();
+    if (has_expected && !differs(mismatch.expected, mismatch.actual, i)) {
+      text += "    " + mismatch.expected[i] + "\n";
+      continue;
+    }
+    if (has_expected) text += "  - " + mismatch.expected[i] + "\n";
+    if (i < mismatch.actual.size()) text += "  + " + mismatch.actual[i] + "\n";
+  }
+  return text;
+}
+
+}  // namespace harmonia::scenario

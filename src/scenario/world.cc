@@ -1,0 +1,309 @@
+#include "scenario/world.h"
+
+#include "scenario/event_line.h"
+#include "scenario/simulated_ports.h"
+#include "workflow/parse.h"
+
+namespace harmonia::scenario {
+namespace {
+
+// Every timer is known at once, so that a year passes in one step.
+constexpr Duration whole_future = std::chrono::hours(24 * 366 * 200);
+
+engine::EngineOptions engine_options(Mode mode) {
+  engine::EngineOptions options;
+  options.timer_horizon = whole_future;
+  if (mode == Mode::reload) options.live_runs_max = 0;
+  // Small, so that scenarios go through snapshots too.
+  if (mode == Mode::crash_each || mode == Mode::reload) options.snapshot_events = 4;
+  return options;
+}
+
+template <class IdType>
+IdType id_of(const std::string& label) {
+  return IdType{make_uuid_v7(0, 0, stable_hash(label))};
+}
+
+execution::Report to_report(const engine::AttemptKey& key, const ScriptedOutcome& outcome) {
+  execution::Report report{.task = key.task, .attempt = key.attempt, .outcome = {}};
+  if (outcome.kind == ScriptedOutcome::Kind::ok) {
+    report.outcome = execution::AttemptSucceeded{.output = share(outcome.output)};
+  } else {
+    report.outcome =
+        execution::AttemptErrored{.error = outcome.error, .retryable = outcome.retryable};
+  }
+  return report;
+}
+
+std::string wake_text(const engine::Run& run, const execution::Wake& wake) {
+  using execution::TimerKind;
+  std::string due = " due=" + time_text(wake.due);
+  if (wake.kind == TimerKind::run_timeout) return "wake run-timeout" + due;
+  std::string path = execution::path_of(*run.definition, run.state, wake.task);
+  switch (wake.kind) {
+    case TimerKind::retry:
+      return "wake retry " + path + "#" + std::to_string(wake.attempt + 1) + due;
+    case TimerKind::wait: return "wake wait " + path + due;
+    case TimerKind::task_timeout:
+      return "wake timeout " + path + "#" + std::to_string(wake.attempt) + due;
+    case TimerKind::run_timeout: break;
+  }
+  ASSERT(false);
+}
+
+std::vector<std::string> owed_lines(const engine::Run& run) {
+  execution::Owed owed = execution::owed(*run.definition, run.state);
+  std::vector<std::string> lines;
+  for (const auto& dispatch : owed.dispatches) {
+    lines.push_back("dispatch " + execution::path_of(*run.definition, run.state, dispatch.task) +
+                    "#" + std::to_string(dispatch.attempt));
+  }
+  for (const auto& wake : owed.wakes) lines.push_back(wake_text(run, wake));
+  return lines;
+}
+
+}  // namespace
+
+std::string_view to_string(Mode mode) {
+  switch (mode) {
+    case Mode::plain: return "memory";
+    case Mode::sqlite: return "sqlite";
+    case Mode::crash_each: return "crash-each";
+    case Mode::reload: return "reload";
+    case Mode::twice: return "twice";
+  }
+  ASSERT(false);
+}
+
+struct World::Impl {
+  Mode mode = Mode::plain;
+  OpenStore open_store;
+  engine::EngineOptions options;
+  std::unique_ptr<store::Store> store;
+  SimulatedClock clock;
+  SimulatedIds ids;
+  SilentAnnouncer announcer;
+  ScriptedDispatcher dispatcher{clock};
+  std::unique_ptr<engine::DefinitionCache> definitions;
+  std::unique_ptr<engine::Shard> shard;
+  std::map<std::string, WorkflowId> workflows;
+  std::map<std::string, std::uint32_t> revisions;
+  std::vector<std::string> labels;             // of executions, in the order of their start
+  std::map<std::string, std::uint64_t> shown;  // last event shown of each
+
+  Result<void> boot() {
+    if (!store) {
+      TRY(store, open_store());
+    }
+    definitions = std::make_unique<engine::DefinitionCache>(*store);
+    engine::Engine::Ports ports{.store = *store,
+                                .clock = clock,
+                                .ids = ids,
+                                .dispatcher = dispatcher,
+                                .announcer = announcer};
+    shard = std::make_unique<engine::Shard>(options, ports, *definitions, engine::Shard::Place{});
+    return shard->recover();
+  }
+
+  // Everything in memory is lost; what is on disk is not.
+  Result<void> die_and_boot() {
+    shard.reset();
+    definitions.reset();
+    dispatcher.forget_pending();
+    // The memory store stands for a disk here: it survives.
+    if (mode == Mode::sqlite || mode == Mode::crash_each) store.reset();
+    return boot();
+  }
+
+  Result<void> settle_batch() {
+    if (shard->run_batch() && mode == Mode::crash_each) return die_and_boot();
+    return {};
+  }
+
+  Result<engine::Run> load(const std::string& label) {
+    TRY(auto run, engine::load_run(*store, *definitions, id_of<ExecutionId>(label)));
+    if (!run) return make_error(error_code::not_found, "no execution '" + label + "' was started");
+    return std::move(*run);
+  }
+
+  // Submits a command and lets the shard decide it. The answer is the command's refusal, if any.
+  Result<void> submit_once(engine::Envelope envelope) {
+    std::optional<Error> refusal;
+    envelope.done = [&refusal](Result<engine::Receipt> receipt) {
+      if (!receipt.ok()) refusal = std::move(receipt).error();
+    };
+    ASSERT(shard->mailbox().offer(envelope));
+    TRY_DO(settle_batch());
+    if (refusal) return std::move(*refusal);
+    return {};
+  }
+
+  Result<void> submit(const engine::Envelope& envelope) {
+    auto first = submit_once(envelope);
+    // A repeat must be harmless; what it is answered does not matter here.
+    if (mode == Mode::twice) static_cast<void>(submit_once(envelope));
+    return first;
+  }
+};
+
+World::World(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+World::~World() = default;
+
+Result<std::unique_ptr<World>> World::create(Mode mode, OpenStore open_store) {
+  auto impl = std::make_unique<Impl>();
+  impl->mode = mode;
+  impl->open_store = std::move(open_store);
+  impl->options = engine_options(mode);
+  TRY_DO(impl->boot());
+  return std::unique_ptr<World>(new World(std::move(impl)));
+}
+
+Result<std::string> World::put_workflow(const std::string& name, std::string_view text) {
+  auto outcome = workflow::parse_definition(text);
+  if (!outcome.ok()) {
+    std::string findings;
+    for (const Problem& problem : outcome.problems) {
+      findings += (findings.empty() ? "" : "\n") + problem.pointer + ": " + problem.message;
+    }
+    return findings;
+  }
+  WorkflowId id = id_of<WorkflowId>(name);
+  bool is_new = !impl_->workflows.contains(name);
+  store::PutDefinition put{.id = id,
+                           .create = is_new,
+                           .canonical = outcome.definition->canonical,
+                           .name = outcome.definition->name,
+                           .version = outcome.definition->version,
+                           .description = outcome.definition->description,
+                           .tags = outcome.definition->tags,
+                           .at = impl_->clock.now()};
+  TRY(impl_->revisions[name], impl_->store->put_definition(put));
+  impl_->workflows[name] = id;
+  return std::string();
+}
+
+void World::script(const std::string& task_path, std::vector<ScriptedOutcome> outcomes) {
+  impl_->dispatcher.script(task_path, std::move(outcomes));
+}
+
+Result<void> World::start(const std::string& label, const std::string& workflow, Json input) {
+  if (!impl_->workflows.contains(workflow)) {
+    return make_error(error_code::not_found, "no workflow '" + workflow + "' was defined");
+  }
+  execution::Start start{.execution = id_of<ExecutionId>(label),
+                         .workflow = impl_->workflows[workflow],
+                         .revision = impl_->revisions[workflow],
+                         .input = share(std::move(input)),
+                         .context = share(JsonObject{}),
+                         .env = nullptr};
+  TRY_DO(impl_->submit({.execution = start.execution, .command = start}));
+  impl_->labels.push_back(label);
+  return {};
+}
+
+Result<void> World::submit(const std::string& label, const execution::CommandBody& command) {
+  return impl_->submit({.execution = id_of<ExecutionId>(label), .command = command});
+}
+
+Result<void> World::report(const std::string& label, const std::string& task_path,
+                           std::uint32_t attempt, const ScriptedOutcome& outcome) {
+  TRY(auto run, impl_->load(label));
+  auto task = execution::find_path(*run.definition, run.state, task_path);
+  if (!task)
+    return make_error(error_code::not_found, "the execution has no task '" + task_path + "'");
+  engine::AttemptKey key{.execution = run.state.id, .task = *task, .attempt = attempt};
+  return impl_->submit({.execution = key.execution, .command = to_report(key, outcome)});
+}
+
+Result<void> World::run() {
+  for (;;) {
+    if (impl_->shard->run_batch()) {
+      if (impl_->mode == Mode::crash_each) TRY_DO(impl_->die_and_boot());
+      continue;
+    }
+    auto finished = impl_->dispatcher.take_finished();
+    if (!finished) return {};
+    // A refusal is the script's business: a late report is refused as stale.
+    static_cast<void>(impl_->submit({.execution = finished->key.execution,
+                                     .command = to_report(finished->key, finished->outcome)}));
+  }
+}
+
+Result<void> World::advance(Duration duration) {
+  Timestamp end = impl_->clock.now() + duration;
+  for (;;) {
+    TRY_DO(run());
+    Timestamp next = impl_->shard->next_due();
+    if (auto finish = impl_->dispatcher.next_finish()) next = std::min(next, *finish);
+    if (next > end) break;
+    // Never backwards, and always onwards: the shard may name a time that has passed.
+    impl_->clock.set(std::max(next, impl_->clock.now() + std::chrono::milliseconds(1)));
+  }
+  impl_->clock.set(end);
+  return run();
+}
+
+Result<std::vector<std::string>> World::crash() {
+  TRY_DO(impl_->die_and_boot());
+  std::vector<std::string> lines;
+  for (const std::string& label : impl_->labels) {
+    TRY(auto run, impl_->load(label));
+    if (execution::is_terminal(run.state.status)) continue;
+    std::string line = "recovered " + label;
+    for (const std::string& owed : owed_lines(run)) line += "; " + owed;
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+Result<std::vector<std::string>> World::take_new_events() {
+  std::vector<std::string> lines;
+  for (const std::string& label : impl_->labels) {
+    TRY(auto run, impl_->load(label));
+    std::uint64_t& shown = impl_->shown[label];
+    if (run.state.last_seq == shown) continue;
+    store::HistoryQuery query{.execution = run.state.id, .after_seq = shown, .limit = 100'000};
+    TRY(auto events, impl_->store->read_history(query));
+    for (const auto& event : events) {
+      std::string line = event_line(*run.definition, run.state, event);
+      lines.push_back(impl_->labels.size() > 1 ? label + " " + line : line);
+    }
+    shown = run.state.last_seq;
+  }
+  return lines;
+}
+
+Result<std::vector<std::string>> World::history(const std::string& label) {
+  TRY(auto run, impl_->load(label));
+  store::HistoryQuery query{.execution = run.state.id, .after_seq = 0, .limit = 100'000};
+  TRY(auto events, impl_->store->read_history(query));
+  std::vector<std::string> lines;
+  for (const auto& event : events) lines.push_back(event_line(*run.definition, run.state, event));
+  return lines;
+}
+
+Result<std::vector<std::string>> World::state(const std::string& label) {
+  TRY(auto run, impl_->load(label));
+  std::vector<std::string> lines = {std::string(execution::to_string(run.state.status))};
+  for (const auto& [scope_id, scope] : run.state.scopes) {
+    const auto& numbers = run.definition->bodies[scope.body].tasks;
+    for (std::size_t i = 0; i < scope.tasks.size(); ++i) {
+      const auto& task = scope.tasks[i];
+      std::string line =
+          execution::path_of(*run.definition, run.state, {.scope = scope_id, .task = numbers[i]});
+      line += " " + std::string(execution::to_string(task.status));
+      if (task.attempt > 0) line += " #" + std::to_string(task.attempt);
+      lines.push_back(std::move(line));
+    }
+  }
+  return lines;
+}
+
+Result<std::vector<std::string>> World::owed(const std::string& label) {
+  TRY(auto run, impl_->load(label));
+  return owed_lines(run);
+}
+
+std::vector<std::string> World::take_effects() { return impl_->dispatcher.take_effects(); }
+
+}  // namespace harmonia::scenario

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/shard.h"
+#include "scenario/script.h"
+
+namespace harmonia::scenario {
+
+// How a scenario is run. Every mode must print the same.
+enum class Mode {
+  plain,       // memory store
+  sqlite,      // a database in a temporary folder
+  crash_each,  // the process dies after every commit; sqlite
+  reload,      // no run stays in memory: each command starts from history
+  twice,       // every command is submitted twice
+};
+std::string_view to_string(Mode mode);
+
+// The engine with a simulated clock, scripted tasks and a store that survives crashes of the rest.
+// Single-threaded.
+class World {
+ public:
+  // Makes its stores by `open_store`, again after every crash; the same data must be there.
+  using OpenStore = std::function<Result<std::unique_ptr<store::Store>>()>;
+
+  static Result<std::unique_ptr<World>> create(Mode mode, OpenStore open_store);
+  ~World();
+
+  Result<std::string> put_workflow(const std::string& name, std::string_view text);
+  void script(const std::string& task_path, std::vector<ScriptedOutcome> outcomes);
+
+  Result<void> start(const std::string& label, const std::string& workflow, Json input);
+  Result<void> submit(const std::string& label, const execution::CommandBody& command);
+  Result<void> report(const std::string& label, const std::string& task_path, std::uint32_t attempt,
+                      const ScriptedOutcome& outcome);
+
+  // Handles everything that can happen now.
+  Result<void> run();
+  // Lets time pass, stopping at whatever happens on the way.
+  Result<void> advance(Duration duration);
+  // The process dies and starts again. Returns what was owed: one line an execution.
+  Result<std::vector<std::string>> crash();
+
+  // Events since the last call, as lines.
+  Result<std::vector<std::string>> take_new_events();
+  Result<std::vector<std::string>> history(const std::string& label);
+  Result<std::vector<std::string>> state(const std::string& label);
+  Result<std::vector<std::string>> owed(const std::string& label);
+  // Which attempts runners were given since the last call, without repeats after crashes.
+  std::vector<std::string> take_effects();
+
+ private:
+  struct Impl;
+  explicit World(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace harmonia::scenario

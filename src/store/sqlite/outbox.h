@@ -1,0 +1,30 @@
+#pragma once
+
+#include "store/sqlite/connection.h"
+#include "store/store.h"
+
+// The tables `dispatches` and `timers`: what is owed to the world.
+namespace harmonia::store::sqlite {
+
+class OutboxWriter {
+ public:
+  static Result<OutboxWriter> prepare(Connection& connection);
+
+  // What is owed already and what is gone already are left as they are.
+  Result<void> apply(std::int64_t run, const execution::OwedDelta& delta);
+
+ private:
+  Result<void> apply_dispatches(std::int64_t run, const execution::OwedDelta& delta);
+  Result<void> apply_timers(std::int64_t run, const execution::OwedDelta& delta);
+
+  Statement insert_dispatch_;
+  Statement delete_dispatch_;
+  Statement insert_timer_;
+  Statement delete_timer_;
+};
+
+Result<std::vector<DispatchRow>> read_dispatches(Connection& connection,
+                                                 const DispatchQuery& query);
+Result<std::vector<TimerRow>> read_timers(Connection& connection, const TimerQuery& query);
+
+}  // namespace harmonia::store::sqlite

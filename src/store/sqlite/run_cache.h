@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+
+#include "base/id.h"
+#include "execution/state.h"
+#include "store/sqlite/encoded_commit.h"
+
+namespace harmonia::store::sqlite {
+
+// What the writer knows of an execution without reading: its number and version. And what the
+// current transaction will write of it at its end.
+struct RunEntry {
+  std::int64_t run = 0;  // 0: there is no such execution
+  std::uint64_t last_seq = 0;
+  std::optional<execution::RunStatus> status = {};  // as in the table; none: not known
+
+  bool is_new = false;                              // made in this transaction
+  const EncodedCommit* staged_summary = nullptr;    // the newest one of this transaction
+  const EncodedCommit* staged_snapshot = nullptr;
+};
+
+// Bounded: of two generations the older is dropped when the younger is full, so what is in use
+// stays. Entries do not move until trim().
+class RunCache {
+ public:
+  explicit RunCache(std::size_t generation_max) : generation_max_(generation_max) {}
+
+  // Null: not known here.
+  RunEntry* find(ExecutionId id);
+  RunEntry* insert(ExecutionId id, const RunEntry& entry);
+  // Between transactions.
+  void trim();
+  void clear();
+
+ private:
+  using Generation = std::unordered_map<ExecutionId, RunEntry>;
+
+  std::size_t generation_max_;
+  Generation young_;
+  Generation old_;
+};
+
+}  // namespace harmonia::store::sqlite

@@ -1,0 +1,218 @@
+#include "store/sqlite/sqlite_store.h"
+
+#include <filesystem>
+
+#include "base/log.h"
+#include "store/sqlite/check.h"
+#include "store/sqlite/data_lock.h"
+#include "store/sqlite/feed.h"
+#include "store/sqlite/reader_pool.h"
+#include "store/sqlite/schema.h"
+#include "store/sqlite/writer.h"
+
+namespace harmonia::store {
+namespace sqlite {
+namespace {
+
+constexpr int writer_cache_kib = 64 * 1024;
+constexpr int checkpointer_cache_kib = 1024;
+constexpr int check_on_open_seconds_max = 5;
+
+// What opening makes before any thread runs.
+struct Opened {
+  DataLock lock;
+  std::string path;
+  Connection writer;
+  Tables tables;
+  Connection checkpointer;
+};
+
+class SqliteStore final : public Store {
+ public:
+  explicit SqliteStore(Opened opened);
+  ~SqliteStore() override;
+
+  std::vector<Result<Position>> commit(std::span<const Commit> commits) override;
+  Result<std::optional<LoadedExecution>> load_execution(ExecutionId id) override;
+  Result<std::optional<Summary>> find_summary(ExecutionId id) override;
+  Result<std::vector<execution::Event>> read_history(const HistoryQuery& query) override;
+  Result<ExecutionPage> list_executions(const ExecutionQuery& query) override;
+  Result<std::vector<DispatchRow>> read_dispatches(const DispatchQuery& query) override;
+  Result<std::vector<TimerRow>> read_timers(const TimerQuery& query) override;
+  Result<std::uint32_t> put_definition(const PutDefinition& put) override;
+  Result<void> delete_definition(const DeleteDefinition& del) override;
+  Result<std::optional<StoredDefinition>> find_definition(WorkflowId id,
+                                                          std::uint32_t revision) override;
+  Result<std::optional<StoredDefinition>> find_definition_by_name(std::string_view name) override;
+  Result<DefinitionPage> list_definitions(const DefinitionQuery& query) override;
+  Result<std::optional<CommandRecord>> find_command(std::string_view command_id) override;
+  Result<std::vector<FeedEntry>> read_feed(Position after, std::size_t limit) override;
+  Result<Position> last_position() override;
+  Result<StoreStats> stats() override;
+  Result<std::vector<std::string>> check() override;
+
+ private:
+  DataLock lock_;
+  std::string path_;
+  ReaderPool readers_;
+  std::optional<Checkpointer> checkpointer_;
+  std::optional<Writer> writer_;
+};
+
+SqliteStore::SqliteStore(Opened opened)
+    : lock_(std::move(opened.lock)), path_(opened.path), readers_(opened.path) {
+  checkpointer_.emplace(std::move(opened.checkpointer));
+  writer_.emplace(std::move(opened.writer), std::move(opened.tables), *checkpointer_);
+  lock_.mark_open();
+}
+
+// The last connection to close removes the WAL when all of it is in the database file.
+SqliteStore::~SqliteStore() {
+  writer_.reset();
+  checkpointer_.reset();
+  auto closing = Connection::open(path_, checkpointer_cache_kib);
+  auto emptied =
+      closing.ok() ? closing->execute("PRAGMA wal_checkpoint(TRUNCATE)") : closing.error();
+  if (emptied.ok()) {
+    lock_.mark_closed();
+  } else {
+    log::warning("the database was not closed cleanly; the next start checks it",
+                 {{"path", path_}, {"reason", emptied.error().detail}});
+  }
+}
+
+std::vector<Result<Position>> SqliteStore::commit(std::span<const Commit> commits) {
+  if (commits.empty()) return {};
+  std::vector<EncodedCommit> encoded;
+  encoded.reserve(commits.size());
+  for (const Commit& commit : commits) encoded.push_back(encode(commit));
+  WriteRequest request{.work = WriteRequest::Commits{.commits = encoded}};
+  writer_->perform(request);
+  return std::move(std::get<WriteRequest::Commits>(request.work).results);
+}
+
+Result<std::uint32_t> SqliteStore::put_definition(const PutDefinition& put) {
+  EncodedPut encoded = encode(put);
+  WriteRequest request{.work = WriteRequest::Put{.put = &encoded}};
+  writer_->perform(request);
+  return std::move(std::get<WriteRequest::Put>(request.work).result);
+}
+
+Result<void> SqliteStore::delete_definition(const DeleteDefinition& del) {
+  WriteRequest request{.work = WriteRequest::Delete{.del = &del}};
+  writer_->perform(request);
+  return std::move(std::get<WriteRequest::Delete>(request.work).result);
+}
+
+Result<std::optional<LoadedExecution>> SqliteStore::load_execution(ExecutionId id) {
+  TRY(auto reader, readers_.borrow());
+  return sqlite::load_execution(*reader, id);
+}
+
+Result<std::optional<Summary>> SqliteStore::find_summary(ExecutionId id) {
+  TRY(auto reader, readers_.borrow());
+  return sqlite::find_summary(*reader, id);
+}
+
+Result<std::vector<execution::Event>> SqliteStore::read_history(const HistoryQuery& query) {
+  TRY(auto reader, readers_.borrow());
+  return sqlite::read_history(*reader, query);
+}
+
+Result<ExecutionPage> SqliteStore::list_executions(const ExecutionQuery& query) {
+  TRY(auto reader, readers_.borrow());
+  return sqlite::list_executions(*reader, query);
+}
+
+Result<std::vector<DispatchRow>> SqliteStore::read_dispatches(const DispatchQuery& query) {
+  TRY(auto reader, readers_.borrow());
+  return sqlite::read_dispatches(*reader, query);
+}
+
+Result<std::vector<TimerRow>> SqliteStore::read_timers(const TimerQuery& query) {
+  TRY(auto reader, readers_.borrow());
+  return sqlite::read_timers(*reader, query);
+}
+
+Result<std::optional<StoredDefinition>> SqliteStore::find_definition(WorkflowId id,
+                                                                     std::uint32_t revision) {
+  TRY(auto reader, readers_.borrow());
+  return sqlite::find_definition(*reader, id, revision);
+}
+
+Result<std::optional<StoredDefinition>> SqliteStore::find_definition_by_name(
+    std::string_view name) {
+  TRY(auto reader, readers_.borrow());
+  return sqlite::find_definition_by_name(*reader, name);
+}
+
+Result<DefinitionPage> SqliteStore::list_definitions(const DefinitionQuery& query) {
+  TRY(auto reader, readers_.borrow());
+  return sqlite::list_definitions(*reader, query);
+}
+
+Result<std::optional<CommandRecord>> SqliteStore::find_command(std::string_view command_id) {
+  TRY(auto reader, readers_.borrow());
+  return sqlite::find_command(*reader, command_id);
+}
+
+Result<std::vector<FeedEntry>> SqliteStore::read_feed(Position after, std::size_t limit) {
+  TRY(auto reader, readers_.borrow());
+  return sqlite::read_feed(*reader, after, limit);
+}
+
+Result<Position> SqliteStore::last_position() {
+  TRY(auto reader, readers_.borrow());
+  return sqlite::last_position(*reader);
+}
+
+Result<StoreStats> SqliteStore::stats() {
+  TRY(auto reader, readers_.borrow());
+  return read_stats(*reader);
+}
+
+Result<std::vector<std::string>> SqliteStore::check() {
+  TRY(auto reader, readers_.borrow());
+  return sqlite::check(*reader);
+}
+
+Result<void> make_directory(const std::string& directory) {
+  std::error_code failure;
+  std::filesystem::create_directories(directory, failure);
+  if (!failure && !std::filesystem::is_directory(directory, failure))
+    failure = std::make_error_code(std::errc::not_a_directory);
+  if (!failure) return {};
+  return make_error(error_code::storage,
+                    "can't use " + directory + " as data folder: " + failure.message() +
+                        "; check the path, its owner and its permissions");
+}
+
+Result<Opened> open(const SqliteOptions& options) {
+  TRY_DO(make_directory(options.directory));
+  TRY(DataLock lock, DataLock::acquire(options.directory));
+  std::string path = options.directory + "/harmonia.db";
+  TRY(Connection writer, Connection::open(path, writer_cache_kib));
+  if (options.check_on_open && lock.was_unclean()) {
+    log::info("the database was not closed cleanly: checking it", {{"path", path}});
+    TRY_DO(check_quickly(writer, path, check_on_open_seconds_max));
+  }
+  TRY_DO(migrate(writer, path));
+  TRY(Tables tables,
+      Tables::open(writer, {.command_retention_count = options.command_retention_count}));
+  TRY(Connection checkpointer, Connection::open(path, checkpointer_cache_kib));
+  return Opened{.lock = std::move(lock),
+                .path = std::move(path),
+                .writer = std::move(writer),
+                .tables = std::move(tables),
+                .checkpointer = std::move(checkpointer)};
+}
+
+}  // namespace
+}  // namespace sqlite
+
+Result<std::unique_ptr<Store>> open_sqlite_store(const SqliteOptions& options) {
+  TRY(sqlite::Opened opened, sqlite::open(options));
+  return std::unique_ptr<Store>(std::make_unique<sqlite::SqliteStore>(std::move(opened)));
+}
+
+}  // namespace harmonia::store
