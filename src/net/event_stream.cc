@@ -16,6 +16,9 @@ namespace {
 // Waiting messages are sent together up to this size.
 constexpr std::size_t batch_size = 64u << 10;
 
+// Of a client whose machine is gone: no byte acknowledged, keepalives neither.
+constexpr std::chrono::seconds silence_max{60};
+
 std::string chunk_head(std::size_t size) {
   std::array<char, 24> text;
   const int length = std::snprintf(text.data(), text.size(), "%zx\r\n", size);
@@ -46,6 +49,7 @@ class EventStream {
 
   Awaitable<void> run(bool is_http_1_1) {
     chunked_ = is_http_1_1;
+    connection_.limit_silence(silence_max);
     const bool started = co_await write_head();
     if (!started) co_return;
     connection_.on_stop = [this] { outlet_->close(1001, "the server is stopping"); };
@@ -57,13 +61,17 @@ class EventStream {
       watch_over_.set();
     });
     connection_.io().outlets_open.fetch_add(1);
-    if (events_.on_open) events_.on_open(outlet_);
-    co_await write_loop();
+    call_guarded(events_.on_open, outlet_);
+    try {
+      co_await write_loop();
+    } catch (const std::exception& exception) {
+      log::error("an event stream failed", {{"what", exception.what()}});
+    }
     outlet_->detach();
     connection_.on_stop = nullptr;
     co_await end_watch();
     connection_.io().outlets_open.fetch_sub(1);
-    if (events_.on_close) events_.on_close();
+    call_guarded(events_.on_close);
   }
 
  private:
@@ -117,9 +125,9 @@ class EventStream {
   }
 
   Awaitable<void> write_end(bool overflowed) {
-    if (overflowed && events_.on_overflow) {
-      std::string comment = as_comment(events_.on_overflow());
-      const bool written = co_await write_body(std::move(comment));
+    const std::string reason = overflowed ? overflow_reason(events_) : std::string();
+    if (!reason.empty()) {
+      const bool written = co_await write_body(as_comment(reason));
       if (!written) co_return;
     }
     if (chunked_) co_await connection_.write("0\r\n\r\n", options_.close_timeout);

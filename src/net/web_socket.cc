@@ -67,18 +67,22 @@ class WebSocket {
     };
     if (connection_.io().stopping()) connection_.on_stop();
     connection_.io().outlets_open.fetch_add(1);
-    if (events_.on_open) events_.on_open(outlet_);
+    call_guarded(events_.on_open, outlet_);
     asio::co_spawn(connection_.io().context().get_executor(), write_loop(),
                    [this](std::exception_ptr) {
                      writing_ = false;
                      writer_over_.set();
                    });
-    co_await read_loop();
+    try {
+      co_await read_loop();
+    } catch (const std::exception& exception) {
+      log::error("a WebSocket failed", {{"what", exception.what()}});
+    }
     outlet_->detach();
     connection_.on_stop = nullptr;
     co_await end_writer();
     connection_.io().outlets_open.fetch_sub(1);
-    if (events_.on_close) events_.on_close();
+    call_guarded(events_.on_close);
   }
 
  private:
@@ -104,8 +108,11 @@ class WebSocket {
       if (error) co_return;
       if (!stream_.got_text()) {
         outlet_->close(websocket::close_code::unknown_data, "only text messages are understood");
-      } else if (events_.on_message && outlet_->is_open()) {
-        events_.on_message({static_cast<const char*>(buffer.data().data()), size});
+      } else if (outlet_->is_open()) {
+        const std::string_view text(static_cast<const char*>(buffer.data().data()), size);
+        if (!call_guarded(events_.on_message, text)) {
+          outlet_->close(websocket::close_code::internal_error, "the message could not be handled");
+        }
       }
       buffer.consume(size);
       if (buffer.capacity() > kept_buffer_max) buffer.shrink_to_fit();
@@ -136,7 +143,7 @@ class WebSocket {
 
   websocket::close_reason reason_of(const OutletQueue::Closing& closing) {
     std::string text = closing.reason;
-    if (closing.overflowed && events_.on_overflow) text = events_.on_overflow();
+    if (closing.overflowed) text = overflow_reason(events_);
     return {static_cast<websocket::close_code>(closing.code), cut_reason(std::move(text))};
   }
 
