@@ -60,7 +60,7 @@ class Api final : public net::Handler {
   std::string request_id_of(const net::Request& request);
   net::StreamDecision refuse(const Routed& routed, net::Response response);
   net::StreamDecision accept(const Routed& routed, net::StreamDecision decision);
-  void run(const Routed& routed, const net::Respond& respond);
+  void run(Routed routed, net::Respond respond);
 
   Context context_;
   const Router router_;
@@ -123,15 +123,15 @@ void Api::handle(net::Request request, net::Respond respond) {
   Routed routed = find_route(std::move(request));
   net::Respond answer = dress(routed, std::move(respond));
   if (routed.answer) return answer(std::move(*routed.answer));
-  run(routed, answer);
+  run(std::move(routed), std::move(answer));
 }
 
-void Api::run(const Routed& routed, const net::Respond& respond) {
+void Api::run(Routed routed, net::Respond respond) {
   if (const auto* answer = std::get_if<Answer>(&routed.route->handler)) {
     auto response = (*answer)(context_, routed.call);
     respond(response.ok() ? std::move(*response) : problem_response(response.error()));
   } else if (const auto* begin = std::get_if<Begin>(&routed.route->handler)) {
-    (*begin)(context_, routed.call, respond);
+    (*begin)(context_, std::move(routed.call), std::move(respond));
   } else if (std::holds_alternative<WebSocketRoute>(routed.route->handler)) {
     net::Response response = problem_response(
         make_error("upgrade_required", "this is a WebSocket: connect to it with ws://"), 426);
@@ -152,6 +152,10 @@ net::StreamDecision Api::refuse(const Routed& routed, net::Response response) {
 
 net::StreamDecision Api::accept(const Routed& routed, net::StreamDecision decision) {
   if (decision.refusal) return refuse(routed, std::move(*decision.refusal));
+  net::Response answer;
+  answer.headers.set("X-Request-ID", routed.call.request_id);
+  add_cors_headers(answer, allowed_origin(context_.options.allowed_origins, routed.call.request));
+  decision.headers = std::move(answer.headers);
   context_.requests.count(routed.route, 101, std::chrono::nanoseconds(0));
   return decision;
 }
