@@ -35,10 +35,11 @@ std::string as_comment(std::string text) {
 
 class EventStream {
  public:
-  EventStream(Connection& connection, const ServerOptions& options, OutletEvents events)
+  EventStream(Connection& connection, const ServerOptions& options, StreamDecision decision)
       : connection_(connection),
         options_(options),
-        events_(std::move(events)),
+        events_(std::move(decision.events)),
+        headers_(std::move(decision.headers)),
         wake_(connection.io().context().get_executor()),
         watch_over_(connection.io().context().get_executor()) {
     const OutletQueue::Limits limits{.messages_max = options.outlet_queue_max,
@@ -76,7 +77,7 @@ class EventStream {
 
  private:
   Awaitable<bool> write_head() {
-    Response response;
+    Response response{.headers = std::move(headers_)};
     response.headers.set("Content-Type", "text/event-stream");
     response.headers.set("Cache-Control", "no-store");
     response.headers.set("X-Accel-Buffering", "no");  // or nginx holds events back
@@ -94,6 +95,7 @@ class EventStream {
       if (!batch.empty()) {
         const bool written = co_await write_body(std::move(batch));
         if (!written) co_return;
+        drained_untold_ = true;
         continue;
       }
       if (closing) {
@@ -101,6 +103,10 @@ class EventStream {
         co_return;
       }
       connection_.set_deadline(never);
+      if (std::exchange(drained_untold_, false) && events_.on_drained) {
+        events_.on_drained();
+        continue;
+      }
       const bool woken = co_await wake_.wait(Clock::now() + options_.event_stream_keepalive);
       if (!woken) {
         const bool written = co_await write_body(": keepalive\n\n");
@@ -162,6 +168,7 @@ class EventStream {
   Connection& connection_;
   const ServerOptions& options_;
   OutletEvents events_;
+  Headers headers_;  // of the answer
   std::shared_ptr<OutletQueue> outlet_;  // shared with the handler
   Signal wake_;
   Signal watch_over_;
@@ -169,13 +176,14 @@ class EventStream {
   bool watching_ = true;
   bool watch_must_end_ = false;
   bool client_gone_ = false;
+  bool drained_untold_ = false;  // written since on_drained was called
 };
 
 }  // namespace
 
 Awaitable<void> serve_event_stream(Connection* connection, const ServerOptions* options,
                                    bool is_http_1_1, StreamDecision decision) {
-  EventStream stream(*connection, *options, std::move(decision.events));
+  EventStream stream(*connection, *options, std::move(decision));
   co_await stream.run(is_http_1_1);
 }
 

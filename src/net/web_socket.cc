@@ -53,7 +53,10 @@ class WebSocket {
                                      .bytes_max = options.outlet_bytes_max};
     outlet_ =
         std::make_shared<OutletQueue>(connection.io().postbox(), limits, [this] { on_work(); });
-    configure(std::move(decision.subprotocol));
+    if (!decision.subprotocol.empty()) {
+      decision.headers.set("Sec-WebSocket-Protocol", std::move(decision.subprotocol));
+    }
+    configure(std::move(decision.headers));
   }
 
   Awaitable<void> run(Request request) {
@@ -86,7 +89,7 @@ class WebSocket {
   }
 
  private:
-  void configure(std::string subprotocol) {
+  void configure(Headers headers) {
     // A ping goes out after half the idle time; without any answer the connection ends.
     const websocket::stream_base::timeout timeout{.handshake_timeout = handshake_timeout,
                                                   .idle_timeout = options_.idle_timeout,
@@ -94,10 +97,10 @@ class WebSocket {
     stream_.set_option(timeout);
     stream_.read_message_max(options_.message_size_max);
     stream_.text(true);
-    if (subprotocol.empty()) return;
+    if (headers.all().empty()) return;
     stream_.set_option(websocket::stream_base::decorator(
-        [subprotocol = std::move(subprotocol)](websocket::response_type& response) {
-          response.set(http::field::sec_websocket_protocol, subprotocol);
+        [headers = std::move(headers)](websocket::response_type& response) {
+          for (const auto& [name, value] : headers.all()) response.insert(name, value);
         }));
   }
 
@@ -127,6 +130,7 @@ class WebSocket {
         auto [error, size] = co_await stream_.async_write(asio::buffer(*message), use_tuple);
         if (error) co_return connection_.expire();
         connection_.set_deadline(never);
+        drained_untold_ = true;
         continue;
       }
       if (reading_over_) co_return;
@@ -136,6 +140,10 @@ class WebSocket {
         connection_.end_within(options_.close_timeout);
         co_await stream_.async_close(reason, use_tuple);
         co_return connection_.expire();
+      }
+      if (std::exchange(drained_untold_, false) && events_.on_drained) {
+        events_.on_drained();
+        continue;
       }
       co_await wake_.wait(never);
     }
@@ -170,6 +178,7 @@ class WebSocket {
   Signal writer_over_;
   bool writing_ = true;
   bool reading_over_ = false;
+  bool drained_untold_ = false;  // written since on_drained was called
 };
 
 }  // namespace
