@@ -6,10 +6,12 @@ namespace {
 
 using namespace schema;
 
-constexpr std::size_t recursion_max = 600;  // schemas within schemas and references, on the way to one value
+constexpr std::size_t recursion_max =
+    600;  // schemas within schemas and references, on the way to one value
 constexpr std::uint64_t steps_max = 5'000'000;
 
-// The way from the root of the instance to a value, as a chain on the stack: pointers are only built for problems.
+// The way from the root of the instance to a value, as a chain on the stack: pointers are only
+// built for problems.
 struct Path {
   const Path* parent = nullptr;
   std::string_view key = {};
@@ -19,7 +21,8 @@ struct Path {
 
 std::string to_pointer(const Path* path) {
   if (path == nullptr || path->parent == nullptr) return {};
-  std::string token = path->is_index ? std::to_string(path->index) : escape_pointer_token(path->key);
+  std::string token =
+      path->is_index ? std::to_string(path->index) : escape_pointer_token(path->key);
   return to_pointer(path->parent) + "/" + token;
 }
 
@@ -72,7 +75,8 @@ class Validator {
   bool accepts_branch(NodeNumber number, const Place& place) {
     if (place.evaluated == nullptr) return accepts(number, place);
     Evaluated own(place.instance);
-    bool accepted = accepts(number, {.instance = place.instance, .path = place.path, .evaluated = &own});
+    bool accepted =
+        accepts(number, {.instance = place.instance, .path = place.path, .evaluated = &own});
     if (accepted) place.evaluated->merge(own);
     return accepted;
   }
@@ -81,7 +85,8 @@ class Validator {
 
   void report(const Path* path, std::string message, std::string keyword_location) {
     if (silent()) return;
-    problems_.push_back({.pointer = to_pointer(path), .message = std::move(message),
+    problems_.push_back({.pointer = to_pointer(path),
+                         .message = std::move(message),
                          .hint = "required by " + std::move(keyword_location) + " of the schema"});
   }
 
@@ -96,7 +101,8 @@ class Validator {
     steps_ = other.steps_;
     if (other.problems_.empty()) return {};
     const Problem& problem = other.problems_.front();
-    std::string where = problem.pointer == to_pointer(place.path) ? "" : "at " + problem.pointer + ": ";
+    std::string where =
+        problem.pointer == to_pointer(place.path) ? "" : "at " + problem.pointer + ": ";
     return where + problem.message;
   }
 
@@ -160,13 +166,16 @@ struct RuleVisitor {
 
   bool check_member(NodeNumber number, const JsonObject::value_type& member) const {
     Path path{.parent = place.path, .key = text_view(member.key())};
-    return validator.check(number, {.instance = member.value(), .path = &path, .evaluated = nullptr});
+    return validator.check(number,
+                           {.instance = member.value(), .path = &path, .evaluated = nullptr});
   }
   bool check_item(NodeNumber number, std::size_t index) const {
     Path path{.parent = place.path, .index = index, .is_index = true};
-    return validator.check(number, {.instance = value().get_array()[index], .path = &path, .evaluated = nullptr});
+    return validator.check(
+        number, {.instance = value().get_array()[index], .path = &path, .evaluated = nullptr});
   }
-  bool check_property(const PropertiesRule& rule, const JsonObject::value_type& member, bool& matched) const;
+  bool check_property(const PropertiesRule& rule, const JsonObject::value_type& member,
+                      bool& matched) const;
   std::string nearest(const std::vector<NodeNumber>& nodes) const;
 };
 
@@ -192,7 +201,8 @@ bool Validator::check(NodeNumber number, const Place& place) {
 bool Validator::check_node(const Node& node, const Place& place) {
   std::optional<Evaluated> own;
   if (node.tracks) own.emplace(place.instance);
-  Place inner{.instance = place.instance, .path = place.path, .evaluated = own ? &*own : place.evaluated};
+  Place inner{
+      .instance = place.instance, .path = place.path, .evaluated = own ? &*own : place.evaluated};
   bool accepted = true;
   for (const Keyword& keyword : node.keywords) {
     // What failing sub-schemas did not look at would only be noise.
@@ -220,7 +230,8 @@ bool RuleVisitor::check_property(const PropertiesRule& rule, const JsonObject::v
   }
   if (matched || !rule.additional) return accepted;
   matched = true;
-  if (!validator.compiled_.nodes[*rule.additional].never) return check_member(*rule.additional, member);
+  if (!validator.compiled_.nodes[*rule.additional].never)
+    return check_member(*rule.additional, member);
   Path path{.parent = place.path, .key = name};
   validator.report(&path, "the property '" + std::string(name) + "' is not allowed here",
                    node.location + "/additionalProperties");
@@ -247,7 +258,9 @@ bool RuleVisitor::operator()(const PropertyNamesRule& rule) const {
   for (const auto& member : value().get_object()) {
     Path path{.parent = place.path, .key = text_view(member.key())};
     Json name(member.key());
-    accepted = validator.check(rule.node, {.instance = name, .path = &path, .evaluated = nullptr}) && accepted;
+    accepted =
+        validator.check(rule.node, {.instance = name, .path = &path, .evaluated = nullptr}) &&
+        accepted;
   }
   return accepted;
 }
@@ -298,12 +311,12 @@ bool RuleVisitor::operator()(const ContainsRule& rule) const {
     if (rule.evaluates) mark(i);
   }
   if (found < rule.minimum) {
-    return refuse("must contain at least " + std::to_string(rule.minimum) + " matching item(s), not " +
-                  std::to_string(found));
+    return refuse("must contain at least " + std::to_string(rule.minimum) +
+                  " matching item(s), not " + std::to_string(found));
   }
   if (rule.maximum && found > *rule.maximum) {
-    return refuse("must contain at most " + std::to_string(*rule.maximum) + " matching item(s), not " +
-                  std::to_string(found));
+    return refuse("must contain at most " + std::to_string(*rule.maximum) +
+                  " matching item(s), not " + std::to_string(found));
   }
   return true;
 }
@@ -335,7 +348,8 @@ bool RuleVisitor::operator()(const AnyOfRule& rule) const {
     if (accepted && place.evaluated == nullptr) return true;
   }
   if (accepted || validator.silent()) return accepted;
-  return refuse("matches none of the " + std::to_string(rule.nodes.size()) + " alternatives" + nearest(rule.nodes));
+  return refuse("matches none of the " + std::to_string(rule.nodes.size()) + " alternatives" +
+                nearest(rule.nodes));
 }
 
 bool RuleVisitor::operator()(const OneOfRule& rule) const {
@@ -344,9 +358,11 @@ bool RuleVisitor::operator()(const OneOfRule& rule) const {
   if (matched == 1) return true;
   if (validator.silent()) return false;
   if (matched > 1) {
-    return refuse("matches " + std::to_string(matched) + " of the alternatives, must match exactly one");
+    return refuse("matches " + std::to_string(matched) +
+                  " of the alternatives, must match exactly one");
   }
-  return refuse("matches none of the " + std::to_string(rule.nodes.size()) + " alternatives" + nearest(rule.nodes));
+  return refuse("matches none of the " + std::to_string(rule.nodes.size()) + " alternatives" +
+                nearest(rule.nodes));
 }
 
 // What each alternative (of a few) has against the value.

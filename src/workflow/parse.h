@@ -26,6 +26,10 @@ struct ParseOutcome {
   std::vector<std::string>
       translations;  // what was rewritten from another dialect, a sentence each
 
+  // invalid_definition; malformed_json, malformed_yaml or payload_too_large when there was nothing
+  // to check.
+  std::string code = std::string(error_code::invalid_definition);
+
   bool ok() const { return definition != nullptr; }
 };
 
