@@ -47,7 +47,7 @@ struct RetryPolicy {
   Duration max_delay = std::chrono::seconds(60);
   double jitter = 0.0;  // 0..1
   std::vector<std::string>
-      retry_on;  // error codes: exact, `http_5xx` classes, `prefix*`, `*`; empty: all retryable
+      retry_on = {};  // error codes: exact, `http_5xx` classes, `prefix*`, `*`; empty: all retryable
 };
 
 enum class OnError {

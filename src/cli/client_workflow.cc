@@ -1,0 +1,139 @@
+#include "cli/client_workflow.h"
+
+#include "cli/api_client.h"
+#include "cli/execution_watch.h"
+#include "cli/exit_code.h"
+#include "cli/input.h"
+#include "cli/report.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
+
+namespace harmonia::cli {
+namespace {
+
+std::string path_of(const std::string& id) { return "/api/workflows/" + net::percent_encode(id); }
+
+// The definition as the JSON that is sent. Checked here first, because only here the source text
+// with its lines is known.
+Result<Json> read_definition(const std::string& file) {
+  TRY(std::string text, read_definition_text(file));
+  auto outcome = workflow::parse_definition(text);
+  print_error(render_problems(outcome, text, display_name(file)));
+  if (!outcome.ok()) {
+    return make_error(error_code::invalid_definition,
+                      "nothing was sent, because of the errors in " + display_name(file));
+  }
+  return outcome.definition->canonical;
+}
+
+std::string list_text(const Json& answer) {
+  Table table({"ID", "NAME", "VERSION", "REVISION", "TASKS", "UPDATED"});
+  for (const Json& item : items_of(answer)) {
+    table.add({field(item, "id"), field(item, "name"), field(item, "version"),
+               field(item, "revision"), field(item, "task_count"), time_field(item, "updated_at")});
+  }
+  std::string text = table.to_text();
+  if (items_of(answer).empty()) text = "no workflows; make one: harmonia workflow create FILE\n";
+  return text;
+}
+
+int print_list(const Result<Json>& answer, bool as_json) {
+  if (!answer || as_json) return finish_call(answer);
+  print_out(list_text(*answer));
+  return exit_success;
+}
+
+int print_stored(const Result<Json>& answer, bool as_json) {
+  if (!answer || as_json) return finish_call(answer);
+  std::string id = field(*answer, "id");
+  print_out(field(*answer, "name") + " is workflow " + id + ", revision " +
+            field(*answer, "revision") + "\n");
+  print_error("Next: harmonia workflow execute " + id + " --wait\n");
+  return exit_success;
+}
+
+int send_definition(ApiClient& client, const WorkflowCommand& command) {
+  auto definition = read_definition(command.file);
+  if (!definition) {
+    complain(definition.error());
+    return exit_usage;
+  }
+  auto answer = command.action == WorkflowAction::create
+                    ? client.post("/api/workflows", *definition)
+                    : client.put(path_of(command.id), *definition);
+  return print_stored(answer, command.target.as_json);
+}
+
+// The source goes to the server as it is: what it can't read it is to say itself.
+int validate_there(ApiClient& client, const WorkflowCommand& command) {
+  auto text = read_definition_text(command.file);
+  if (!text) {
+    complain(text.error());
+    return exit_usage;
+  }
+  auto value = workflow::parse_yaml(*text);
+  if (!value) {
+    complain(value.error());
+    return exit_usage;
+  }
+  auto answer = client.post("/api/workflows/validate", *value);
+  if (!answer) return finish_call(answer);
+  bool is_valid = field(*answer, "valid") == "true";
+  if (command.target.as_json) {
+    print_out(to_pretty_text(*answer) + "\n");
+  } else {
+    print_out(display_name(command.file) + (is_valid ? ": valid\n" : ": not valid\n"));
+    for (std::string_view name : {"/problems", "/errors", "/warnings"}) {
+      const Json* problems = find_pointer(*answer, name);
+      if (problems == nullptr || !problems->is_array()) continue;
+      for (const Json& problem : problems->get_array()) {
+        print_out("  " + printable(field(problem, "pointer")) + ": " +
+                  printable(field(problem, "message")) + "\n");
+      }
+    }
+  }
+  return is_valid ? exit_success : exit_usage;
+}
+
+int execute(ApiClient& client, const WorkflowCommand& command) {
+  auto input = read_input(command.input);
+  if (!input) {
+    complain(input.error());
+    return exit_usage;
+  }
+  auto answer = client.post(path_of(command.id) + "/execute", JsonObject{{"input", *input}});
+  if (!answer) return finish_call(answer);
+  std::string id = field(*answer, "id");
+  if (id == "-") id = field(*answer, "execution_id");
+  if (command.wait) return wait_for_end(client, id, command.target.as_json);
+  if (command.target.as_json) return finish_call(answer);
+  print_out("run " + id + " started\n");
+  print_error("Next: harmonia execution watch " + id + "\n");
+  return exit_success;
+}
+
+int remove(ApiClient& client, const WorkflowCommand& command) {
+  auto answer = client.remove(path_of(command.id));
+  if (!answer || command.target.as_json) return finish_call(answer);
+  print_out("workflow " + command.id + " deleted\n");
+  return exit_success;
+}
+
+}  // namespace
+
+int perform_workflow(const WorkflowCommand& command, const server::Environment& environment) {
+  ApiClient client(command.target, environment);
+  switch (command.action) {
+    case WorkflowAction::list:
+      return print_list(client.get("/api/workflows?limit=1000"), command.target.as_json);
+    case WorkflowAction::get: return finish_call(client.get(path_of(command.id)));
+    case WorkflowAction::create:
+    case WorkflowAction::update: return send_definition(client, command);
+    case WorkflowAction::remove: return remove(client, command);
+    case WorkflowAction::validate: return validate_there(client, command);
+    case WorkflowAction::execute: return execute(client, command);
+  }
+  return exit_usage;
+}
+
+}  // namespace harmonia::cli

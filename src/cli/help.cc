@@ -1,0 +1,86 @@
+#include "cli/help.h"
+
+namespace harmonia::cli::help {
+
+constexpr std::string_view version = "harmonia " HARMONIA_VERSION;
+
+constexpr std::string_view about =
+    "Harmonia runs workflows durably: what was done stays done, whatever is killed in between.";
+
+constexpr std::string_view root = R"(
+Begin:
+  harmonia run examples/hello.yaml          run a workflow at once, no server needed
+  harmonia validate my.yaml                 what is wrong with a definition, with line and hint
+  harmonia serve                            REST API and WebSockets on http://127.0.0.1:8007
+  harmonia workflow create my.yaml          then: harmonia workflow execute ID --wait
+  harmonia COMMAND --help                   everything about a command
+
+Variables: HARMONIA_PORT, HARMONIA_HOST, HARMONIA_DATA_DIR, HARMONIA_LOG_LEVEL, HARMONIA_CONFIG,
+  HARMONIA_URL (server for workflow and execution), HARMONIA_SECRET_<NAME> (${secret.NAME} in
+  definitions), NO_COLOR. `harmonia serve --help` lists all settings with their variables.
+
+Exit codes: 0 done, 1 the run failed or the server said no, 2 wrong arguments or definition,
+  124 timeout, 130 canceled by Ctrl-C.)";
+
+constexpr std::string_view serve = R"(
+A flag wins over its variable [in brackets], a variable over the file, the file over the default.
+The file holds the same names with underscores, for instance:
+  port: 8010
+  env_allow: [HOME, LANG]
+
+Examples:
+  harmonia serve                            http://127.0.0.1:8007, data in ~/.local/share/harmonia
+  harmonia serve --port 0 --data-dir /tmp/h any free port, printed when it listens
+  HARMONIA_SECRET_TOKEN=x harmonia serve    ${secret.TOKEN} in definitions
+
+Next: harmonia workflow create examples/hello.yaml
+Ctrl-C or SIGTERM stops it: requests end, runs go on at the next start.)";
+
+constexpr std::string_view run = R"(
+The output is printed as JSON on standard output, everything else goes to standard error. Runs are
+durable: kill the process at any moment, and the next `harmonia run` finishes what it left. The
+database is the folder `run` inside the data folder. Scripts and private addresses are allowed.
+
+Examples:
+  harmonia run examples/hello.yaml
+  harmonia run examples/hello.yaml --input '{"name": "Ada"}'
+  harmonia run my.yaml --input @order.json --timeout 60
+  harmonia run my.yaml --json | jq .status
+  harmonia run --resume                     finish what was interrupted
+
+Ctrl-C cancels the run; a second Ctrl-C leaves at once.
+Exit codes: 0 completed, 1 failed, 2 wrong arguments or definition, 124 timeout, 130 canceled.)";
+
+constexpr std::string_view validate = R"(
+Every problem is shown with its line, a caret and a hint. Exit code 2 when there is an error.
+
+Examples:
+  harmonia validate my.yaml other.json
+  generate | harmonia validate -
+  harmonia validate my.yaml --json | jq '.files[].problems')";
+
+constexpr std::string_view verify = R"(
+Checks the files, and folds every run's history anew: state, owed work, timers, snapshots and
+summaries must be what the history says. Needs the database for itself: stop the server first.
+Exit code 0: healthy, 1: something was found.
+
+Example:
+  harmonia verify --data-dir /var/lib/harmonia)";
+
+constexpr std::string_view workflow = R"(
+The server is --server, else HARMONIA_URL, else http://127.0.0.1:8007 (HARMONIA_PORT).
+
+Examples:
+  harmonia workflow create examples/hello.yaml
+  harmonia workflow list
+  harmonia workflow execute ID --input '{"name": "Ada"}' --wait)";
+
+constexpr std::string_view execution = R"(
+The server is --server, else HARMONIA_URL, else http://127.0.0.1:8007 (HARMONIA_PORT).
+
+Examples:
+  harmonia execution list --status running
+  harmonia execution tasks ID
+  harmonia execution watch ID)";
+
+}  // namespace harmonia::cli::help

@@ -1,0 +1,77 @@
+#include "cli/report.h"
+
+#include "cli/terminal.h"
+
+namespace harmonia::cli {
+namespace {
+
+struct Hint {
+  std::string_view code;
+  std::string_view text;
+};
+
+constexpr Hint hints[] = {
+    {error_code::timeout, "give the task a longer `timeout`, or a `retry_policy`"},
+    {error_code::expression,
+     "use has(x.y), x.?y.orValue(0) or default(x, 0) where data may be missing"},
+    {error_code::schema, "the input or output does not fit the schema in the definition"},
+    {error_code::connection, "is the other side running and reachable from here?"},
+    {error_code::refused, "the configuration of this server forbids it"},
+    {error_code::unknown_component,
+     "built-in components are http, script, transform, log and noop"},
+    {error_code::storage, "is the disk full or the folder read-only?"},
+    {error_code::storage_locked,
+     "stop the other Harmonia that uses this folder, or choose another one with --data-dir"},
+    {error_code::unavailable, "another program has the port; choose one with --port"},
+};
+
+}  // namespace
+
+void complain(std::string_view message) {
+  std::string text = "harmonia: ";
+  text.append(message);
+  print_error(text += '\n');
+}
+
+void complain(const Error& error) { complain(error.detail); }
+
+void complain_with_hint(const Error& error) {
+  complain(error);
+  for (const Problem& problem : error.problems) {
+    print_error("  " + printable(problem.pointer) + ": " + printable(problem.message) + "\n");
+  }
+  std::string_view hint = hint_for(error.code);
+  if (!hint.empty()) print_error("  hint: " + std::string(hint) + "\n");
+}
+
+std::string_view hint_for(std::string_view code) {
+  for (const Hint& hint : hints) {
+    if (hint.code == code) return hint.text;
+  }
+  return {};
+}
+
+std::string render_problems(const workflow::ParseOutcome& outcome, std::string_view source,
+                            const std::string& file_name) {
+  std::string text;
+  for (const Problem& problem : outcome.problems) {
+    text += workflow::render_problem(problem, source, file_name);
+    if (!text.ends_with('\n')) text += '\n';
+  }
+  return text;
+}
+
+JsonObject problem_to_json(const Problem& problem) {
+  JsonObject object;
+  object["severity"] = problem.severity == Severity::error ? "error" : "warning";
+  object["pointer"] = problem.pointer;
+  object["message"] = problem.message;
+  if (!problem.hint.empty()) object["hint"] = problem.hint;
+  if (problem.line > 0) {
+    object["line"] = problem.line;
+    object["column"] = problem.column;
+  }
+  return object;
+}
+
+}  // namespace harmonia::cli

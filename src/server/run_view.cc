@@ -1,0 +1,179 @@
+#include "server/run_view.h"
+
+#include <algorithm>
+
+namespace harmonia::server {
+namespace {
+
+using execution::TaskRef;
+using workflow::TaskType;
+
+std::string work_of(const workflow::Task& task) {
+  switch (task.type) {
+    case TaskType::standard:
+      return task.action.empty() ? task.component : task.component + "." + task.action;
+    case TaskType::set: return "set";
+    case TaskType::wait: return "wait";
+    case TaskType::fail: return "fail";
+  }
+  return {};
+}
+
+std::string text_of(const Error& error) {
+  return error.code.empty() ? error.detail : error.code + ": " + error.detail;
+}
+
+unsigned depth_of(const execution::State& state, execution::ScopeId scope) {
+  unsigned depth = 0;
+  for (auto owner = state.scope(scope).owner; owner; owner = state.scope(owner->scope).owner) {
+    ++depth;
+  }
+  return depth;
+}
+
+// Adds a scope's tasks, each followed by the scopes it owns.
+class Collector {
+ public:
+  Collector(const workflow::Definition& definition, const execution::State& state,
+            std::vector<TaskView>& views, TaskPlaces* places)
+      : definition_(definition), state_(state), views_(views), places_(places) {
+    for (const auto& [id, scope] : state.scopes) {
+      if (scope.owner) owned_[*scope.owner].push_back(id);
+    }
+  }
+
+  void collect(execution::ScopeId scope_id) {
+    const execution::Scope& scope = state_.scope(scope_id);
+    for (workflow::TaskNumber number : definition_.bodies[scope.body].tasks) {
+      TaskRef ref{.scope = scope_id, .task = number};
+      if (places_ != nullptr) (*places_)[ref] = views_.size();
+      views_.push_back(view_of_task(definition_, state_, ref));
+      auto children = owned_.find(ref);
+      if (children == owned_.end()) continue;
+      for (execution::ScopeId child : children->second) collect(child);
+    }
+  }
+
+ private:
+  const workflow::Definition& definition_;
+  const execution::State& state_;
+  std::vector<TaskView>& views_;
+  TaskPlaces* places_;
+  std::map<TaskRef, std::vector<execution::ScopeId>> owned_;
+};
+
+// The task that made the run fail: the one whose failure the run took over.
+std::string failed_task_of(const workflow::Definition& definition, const execution::State& state) {
+  if (!state.error) return {};
+  for (const auto& [id, scope] : state.scopes) {
+    const auto& numbers = definition.bodies[scope.body].tasks;
+    for (std::size_t i = 0; i < scope.tasks.size(); ++i) {
+      const execution::TaskState& task = scope.tasks[i];
+      if (task.status != TaskStatus::failed || task.failure_continued) continue;
+      return path_of(definition, state, {.scope = id, .task = numbers[i]});
+    }
+  }
+  return {};
+}
+
+std::string attempt_suffix(std::uint32_t attempt) {
+  return attempt > 1 ? " (attempt " + std::to_string(attempt) + ")" : std::string();
+}
+
+struct Describer {
+  const workflow::Definition& definition;
+  const execution::State& state;
+  Timestamp at;
+
+  std::string path(TaskRef ref) const { return path_of(definition, state, ref); }
+
+  std::string operator()(const execution::ExecutionStarted&) const {
+    return "run of " + definition.name + " started";
+  }
+  std::string operator()(const execution::TaskScheduled& event) const {
+    return path(event.task) + ": started" + attempt_suffix(event.attempt);
+  }
+  std::string operator()(const execution::TaskWaiting& event) const {
+    return path(event.task) + ": waits " + to_human(event.due - at);
+  }
+  std::string operator()(const execution::AttemptFailed& event) const {
+    return path(event.task) + ": attempt " + std::to_string(event.attempt) +
+           " failed: " + text_of(event.error) + "; next in " + to_human(event.retry_at - at);
+  }
+  std::string operator()(const execution::TaskCompleted& event) const {
+    const auto& task = state.task(definition, event.task);
+    std::string line = path(event.task) + ": completed";
+    if (task.started_at && at > *task.started_at) line += " in " + to_human(at - *task.started_at);
+    return line;
+  }
+  std::string operator()(const execution::TaskFailed& event) const {
+    return path(event.task) + ": failed" + (event.fails_scope ? "" : ", the run continues") + ": " +
+           text_of(event.error);
+  }
+  std::string operator()(const execution::TaskSkipped& event) const {
+    return path(event.task) + ": skipped" + (event.reason.empty() ? "" : ": " + event.reason);
+  }
+  std::string operator()(const execution::TaskCanceled& event) const {
+    return path(event.task) + ": canceled" + (event.reason.empty() ? "" : ": " + event.reason);
+  }
+  std::string operator()(const execution::ExecutionPaused&) const { return "run paused"; }
+  std::string operator()(const execution::ExecutionResumed&) const { return "run resumed"; }
+  std::string operator()(const execution::ExecutionCompleted&) const {
+    return "run completed in " + to_human(at - state.created_at);
+  }
+  std::string operator()(const execution::ExecutionFailed& event) const {
+    return "run failed: " + text_of(event.error);
+  }
+  std::string operator()(const execution::ExecutionCanceled& event) const {
+    return "run canceled" + (event.reason.empty() ? "" : ": " + event.reason);
+  }
+};
+
+}  // namespace
+
+TaskView view_of_task(const workflow::Definition& definition, const execution::State& state,
+                      TaskRef ref) {
+  const workflow::Task& task = definition.tasks[ref.task];
+  const execution::TaskState& now = state.task(definition, ref);
+  TaskView view{.path = path_of(definition, state, ref),
+                .title = task.name == task.id ? std::string() : task.name,
+                .work = work_of(task),
+                .depth = depth_of(state, ref.scope),
+                .status = now.status,
+                .failure_continued = now.failure_continued,
+                .attempt = now.attempt,
+                .attempts_max = task.retry ? task.retry->max_retries + 1 : 1,
+                .started_at = now.started_at,
+                .ended_at = now.ended_at,
+                .due = now.due,
+                .error = {},
+                .reason = now.reason};
+  if (now.error) view.error = text_of(*now.error);
+  return view;
+}
+
+RunView view_of_run(const workflow::Definition& definition, const execution::State& state,
+                    TaskPlaces* places) {
+  RunView view{.id = state.id,
+               .workflow_name = definition.name,
+               .status = state.status,
+               .created_at = state.created_at,
+               .ended_at = state.ended_at,
+               .tasks = {},
+               .error = {},
+               .error_task = {}};
+  if (places != nullptr) places->clear();
+  if (state.exists()) Collector(definition, state, view.tasks, places).collect(execution::root_scope);
+  if (state.error) {
+    view.error = text_of(*state.error);
+    view.error_task = failed_task_of(definition, state);
+  }
+  return view;
+}
+
+std::string describe_event(const workflow::Definition& definition, const execution::State& state,
+                           const execution::Event& event) {
+  return std::visit(Describer{definition, state, event.at}, event.body);
+}
+
+}  // namespace harmonia::server

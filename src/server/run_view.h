@@ -1,0 +1,57 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/ports.h"
+
+// What a person is shown of a run while it goes on: plain values, apart from the engine's state.
+namespace harmonia::server {
+
+using execution::RunStatus;
+using execution::TaskStatus;
+
+struct TaskView {
+  std::string path = {};
+  std::string title = {};  // the name when it differs from the path, else empty
+  std::string work = {};   // `http.request`, `wait`, ...
+  unsigned depth = 0;
+  TaskStatus status = TaskStatus::pending;
+  bool failure_continued = false;
+  std::uint32_t attempt = 0;
+  std::uint32_t attempts_max = 1;
+  std::optional<Timestamp> started_at = {};
+  std::optional<Timestamp> ended_at = {};
+  std::optional<Timestamp> due = {};  // waiting: of the retry or the end of the wait
+  std::string error = {};             // of the last failed attempt
+  std::string reason = {};            // why skipped or canceled
+};
+
+struct RunView {
+  ExecutionId id;
+  std::string workflow_name;
+  RunStatus status = RunStatus::pending;
+  Timestamp created_at;
+  std::optional<Timestamp> ended_at = {};
+  std::vector<TaskView> tasks;  // in the author's order; those of a scope behind its owner
+  std::string error = {};            // of a failed run: code and detail
+  std::string error_task;       // path of the task that made it fail; may be empty
+};
+
+// The view of one task of a state.
+TaskView view_of_task(const workflow::Definition& definition, const execution::State& state,
+                      execution::TaskRef ref);
+
+// The view of a whole run; `places`, when given, gets the position of every task in `tasks`.
+using TaskPlaces = std::map<execution::TaskRef, std::size_t>;
+RunView view_of_run(const workflow::Definition& definition, const execution::State& state,
+                    TaskPlaces* places = nullptr);
+
+// One event as a line for people, without the time: `fetch: attempt 1 failed: ..., next in 2 s`.
+// Empty for events that need no line of their own.
+std::string describe_event(const workflow::Definition& definition, const execution::State& state,
+                           const execution::Event& event);
+
+}  // namespace harmonia::server
