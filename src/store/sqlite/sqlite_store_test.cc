@@ -52,7 +52,8 @@ TEST_F(SqliteStoreTest, everything_is_there_after_closing_and_opening) {
   commit.summary = make_summary(execution_id(1), RunStatus::running);
   commit.summary->tags = {"a"};
   commit.owed.added.dispatches = {{.task = {0, 1}, .attempt = 1}};
-  commit.owed.added.wakes = {{.due = time_at(4), .kind = execution::TimerKind::wait}};
+  commit.owed.added.wakes = {
+      {.due = time_at(4), .kind = execution::TimerKind::wait, .task = {0, 2}}};
   commit.command = make_command("key");
   commit.snapshot = Snapshot{.seq = 2, .state = JsonObject{{"x", 1}}};
   commit_one(*store, commit);
