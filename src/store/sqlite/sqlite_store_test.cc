@@ -1,15 +1,14 @@
 #include "store/sqlite/sqlite_store.h"
 
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <csignal>
 #include <fstream>
+#include <sqlite3.h>
 #include <thread>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
-#include <sqlite3.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 
 #include "store/conformance/driver.h"
 #include "store/conformance/samples.h"
@@ -171,14 +170,15 @@ TEST_F(SqliteStoreTest, check_finds_what_contradicts_itself) {
   ASSERT_TRUE(store->put_definition(make_definition(1, "a")).ok());
   EXPECT_EQ(describe(store->check()), "");
   store.reset();
-  execute("DELETE FROM history WHERE run = 1 AND first_seq = 1;"
-          "DELETE FROM executions WHERE run = 2;"
-          "DELETE FROM history WHERE run = 3;"
-          "UPDATE history SET payload = x'5b' WHERE run = 4 AND first_seq = 3;"
-          "INSERT INTO dispatches VALUES (77, 0, 0, 1);"
-          "INSERT INTO timers VALUES (5, 77, 0, 0, 0, 1);"
-          "INSERT INTO snapshots VALUES (4, 99, x'7b7d');"
-          "DELETE FROM definitions;");
+  execute(
+      "DELETE FROM history WHERE run = 1 AND first_seq = 1;"
+      "DELETE FROM executions WHERE run = 2;"
+      "DELETE FROM history WHERE run = 3;"
+      "UPDATE history SET payload = x'5b' WHERE run = 4 AND first_seq = 3;"
+      "INSERT INTO dispatches VALUES (77, 0, 0, 1);"
+      "INSERT INTO timers VALUES (5, 77, 0, 0, 0, 1);"
+      "INSERT INTO snapshots VALUES (4, 99, x'7b7d');"
+      "DELETE FROM definitions;");
   auto findings = *open()->check();
   EXPECT_EQ(findings.size(), 8u) << describe(findings);
 }
