@@ -1,8 +1,8 @@
 // Runs the public JSON Schema test suite: json_schema_conformance DIR [known_failures.json]
 //
-// DIR holds draft2020-12/, draft7/ and remotes/ as json-schema-org publishes them. Prints each failure and, last,
-// `N passed, M failed`. Known failures (a list of {"test", "reason"}) are counted apart; one that passes is a
-// failure too, so that the list cannot rot.
+// DIR holds draft2020-12/, draft7/ and remotes/ as json-schema-org publishes them. Prints each
+// failure and, last, `N passed, M failed`. Known failures (a list of {"test", "reason"}) are
+// counted apart; one that passes is a failure too, so that the list cannot rot.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -74,7 +74,8 @@ void count(Tally& tally, const std::string& name, bool passed, const std::string
   if (!passed) std::cout << "FAIL " << name << ": " << detail << "\n";
 }
 
-void run_group(const Json& group, const std::string& file, const SchemaDocuments& remotes, Tally& tally) {
+void run_group(const Json& group, const std::string& file, const SchemaDocuments& remotes,
+               Tally& tally) {
   const auto& object = group.as_object();
   Json source = object.at("schema");
   // A schema of the draft 7 tests need not say so itself.
@@ -96,7 +97,8 @@ void run_group(const Json& group, const std::string& file, const SchemaDocuments
     }
     auto problems = schema->validate(fields.at("data"));
     bool passed = problems.empty() == fields.at("valid").as_bool();
-    count(tally, name, passed, problems.empty() ? "wrongly accepted" : "wrongly refused: " + problems[0].message);
+    count(tally, name, passed,
+          problems.empty() ? "wrongly accepted" : "wrongly refused: " + problems[0].message);
   }
 }
 

@@ -66,6 +66,7 @@ struct Node {
   bool has_receiver = false;  // of a call
   bool absolute = false;      // an identifier written with a leading dot
   bool reserved = false;      // an identifier that is a reserved word
+  bool grouped = false;       // in parentheses, so that (a.b).c is never the qualified name a.b.c
   std::uint32_t depth = 1;
   std::uint32_t slot = 0;  // the local of an identifier or binder, or the number of the root
   SourceRange range;

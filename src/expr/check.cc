@@ -192,6 +192,7 @@ std::string Checker::dotted_name(NodeId id) const {
   const Node& node = ast_.at(id);
   if (node.kind == NodeKind::identifier) return std::string(node.name);
   if (node.kind != NodeKind::select || node.optional) return {};
+  if (ast_.at(node.children[0]).grouped) return {};
   std::string prefix = dotted_name(node.children[0]);
   if (prefix.empty()) return {};
   return prefix + "." + std::string(node.name);

@@ -9,7 +9,8 @@ namespace harmonia::expr {
 
 class Evaluation;
 
-// Of two numbers, also of different types; an integer and a double compare as doubles. Unordered with NaN.
+// Of two numbers, also of different types; an integer and a double compare as doubles.
+// Unordered with NaN.
 std::partial_ordering compare_numbers(const Value& a, const Value& b);
 
 // Equality of scalars that can be keys; numbers by value, exactly.

@@ -119,7 +119,7 @@ class Formatter {
       case Kind::type:
         return append(value.view());
       case Kind::bytes:
-        return is_valid_utf8(value.view()) ? append(value.view()) : mismatch(value, clause);
+        return append(repaired_utf8(value.view()));
       case Kind::timestamp:
         return append(timestamp_text(value));
       case Kind::duration:

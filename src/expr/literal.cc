@@ -62,6 +62,17 @@ struct EscapeDecoder {
     return number;
   }
 
+  // The four digits of \u; two of them that are a surrogate pair make one code point.
+  std::optional<std::uint32_t> unicode_escape() {
+    auto high = digits(4, 16);
+    bool is_high = high && *high >= 0xd800 && *high < 0xdc00;
+    if (!is_high || body.substr(index, 2) != "\\u") return high;
+    index += 2;
+    auto low = digits(4, 16);
+    if (!low || *low < 0xdc00 || *low >= 0xe000) return high;  // refused as half a pair
+    return 0x10000 + ((*high & 0x3ff) << 10 | (*low & 0x3ff));
+  }
+
   void append(std::optional<std::uint32_t> code, bool is_octet) {
     if (!code) {
       out.problem = "an escape in a string lacks digits";
@@ -84,7 +95,7 @@ struct EscapeDecoder {
     } else if (c == 'x' || c == 'X') {
       append(digits(2, 16), true);
     } else if (c == 'u') {
-      append(digits(4, 16), false);
+      append(unicode_escape(), false);
     } else if (c == 'U') {
       append(digits(8, 16), false);
     } else if (c >= '0' && c <= '3') {

@@ -119,17 +119,9 @@ bool overflows_division(const Value& a, const Value& b) {
   return a.int64 == std::numeric_limits<std::int64_t>::min() && b.int64 == -1;
 }
 
-#if defined(__clang__)
-__attribute__((no_sanitize("float-divide-by-zero")))
-#endif
-double
-divide_doubles(double a, double b) {
-  return a / b;
-}
-
 Value divide(Evaluation& evaluation, Arguments a) {
   if (a[0].kind != a[1].kind) return mismatch(evaluation, "_/_", a);
-  if (a[0].is(Kind::float64)) return double_value(divide_doubles(a[0].float64, a[1].float64));
+  if (a[0].is(Kind::float64)) return double_value(a[0].float64 / a[1].float64);
   bool is_int = a[0].is(Kind::int64);
   if (!is_int && !a[0].is(Kind::uint64)) return mismatch(evaluation, "_/_", a);
   if (a[1].uint64 == 0) return evaluation.fail("division by zero");

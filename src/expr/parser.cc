@@ -321,6 +321,7 @@ NodeId Parser::primary() {
       expect(TokenKind::right_paren, "')'");
       // The parentheses belong to the text of what they hold.
       ast_.at(inner).range = {offset, previous_end_ - offset};
+      ast_.at(inner).grouped = true;
       return inner;
     }
     case TokenKind::end:

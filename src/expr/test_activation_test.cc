@@ -13,7 +13,8 @@ Json world() {
               "items": [{"sku": "a", "price": 3}, {"sku": "b", "price": 12.5}]},
     "loop": {"index": 3},
     "fetch": {"status": "completed",
-              "output": {"status": 200, "body": {"total": 1500}, "headers": {"content-type": "text/plain"}}}
+              "output": {"status": 200, "body": {"total": 1500},
+                         "headers": {"content-type": "text/plain"}}}
   })")
       .value();
 }

@@ -98,6 +98,18 @@ bool is_valid_utf8(std::string_view text) {
   return true;
 }
 
+std::string repaired_utf8(std::string_view text) {
+  std::string out;
+  bool broken = false;
+  for (std::size_t i = 0; i < text.size();) {
+    Decoded decoded = decode(text, i);
+    if (decoded.valid || !broken) append_utf8(out, decoded.code_point);
+    broken = !decoded.valid;
+    i += decoded.length;
+  }
+  return out;
+}
+
 std::uint32_t next_code_point(std::string_view text, std::size_t& offset) {
   Decoded decoded = decode(text, offset);
   offset += decoded.length;

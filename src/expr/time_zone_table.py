@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes time_zone_table.inc from the tz database of this machine (Debian's tzdata). Public domain data.
+"""Writes time_zone_table.inc from the tz database of this machine (Debian's tzdata, public domain).
 
 Run it when the world changes its clocks:  python3 src/expr/time_zone_table.py
 """
@@ -46,7 +46,10 @@ def main() -> None:
     left_out = ("posix/", "right/", "localtime", "Factory", "posixrules")
     names = sorted(n for n in zoneinfo.available_timezones() if not n.startswith(left_out))
     zones: dict[str, int] = {}
-    lines = ["// Written by time_zone_table.py; do not edit.", "constexpr ZoneName zone_names[] = {"]
+    lines = [
+        "// Written by time_zone_table.py; do not edit.",
+        "constexpr ZoneName zone_names[] = {",
+    ]
     for name in names:
         index = zones.setdefault(records_of(zoneinfo.ZoneInfo(name)), len(zones))
         lines.append(f'    {{"{name}", {index}}},')

@@ -19,8 +19,9 @@ namespace harmonia::net {
 namespace {
 
 constexpr int poll_timeout_ms = 1000;
-// Idle connections kept for reuse, and handles kept for their buffers.
-constexpr long idle_connections_max = 512;
+// Idle connections kept for reuse: fewer than are in flight would mean closing one for each answer.
+constexpr std::size_t idle_connections_min = 64;
+// Handles kept for their buffers.
 constexpr std::size_t idle_handles_max = 256;
 
 using TransferPtr = std::unique_ptr<Transfer>;
@@ -38,7 +39,8 @@ class CurlClient final : public HttpClient {
  public:
   explicit CurlClient(const Options& options) : options_(options), multi_(curl_multi_init()) {
     ASSERT(multi_ != nullptr);
-    curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, idle_connections_max);
+    const std::size_t idle_max = std::max(idle_connections_min, options.in_flight_max);
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(idle_max));
     thread_ = std::thread([this] { run(); });
   }
 

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
+#include <sys/socket.h>
 
 namespace harmonia::net {
 namespace {
@@ -70,6 +73,12 @@ Awaitable<void> Connection::close_gently() {
     if (count == 0) break;
     total += count;
   }
+}
+
+void Connection::limit_silence(std::chrono::milliseconds max) {
+  const auto milliseconds = static_cast<unsigned>(max.count());
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds,
+               sizeof milliseconds);
 }
 
 void Connection::set_deadline(TimePoint deadline) { deadline_ = std::min(deadline, end_); }

@@ -43,6 +43,9 @@ class Connection {
   // closing with unread data would reset the connection and could take the answer with it.
   Awaitable<void> close_gently();
 
+  // Ends the connection when the peer's machine acknowledges nothing for that long.
+  void limit_silence(std::chrono::milliseconds max);
+
   void set_stage(Stage stage) { stage_ = stage; }
   void set_deadline(TimePoint deadline);
   void set_deadline_in(std::chrono::milliseconds timeout) { set_deadline(Clock::now() + timeout); }

@@ -16,6 +16,9 @@ namespace {
 // Waiting messages are sent together up to this size.
 constexpr std::size_t batch_size = 64u << 10;
 
+// Of a client whose machine is gone: no byte acknowledged, keepalives neither.
+constexpr std::chrono::seconds silence_max{60};
+
 std::string chunk_head(std::size_t size) {
   std::array<char, 24> text;
   const int length = std::snprintf(text.data(), text.size(), "%zx\r\n", size);
@@ -32,10 +35,11 @@ std::string as_comment(std::string text) {
 
 class EventStream {
  public:
-  EventStream(Connection& connection, const ServerOptions& options, OutletEvents events)
+  EventStream(Connection& connection, const ServerOptions& options, StreamDecision decision)
       : connection_(connection),
         options_(options),
-        events_(std::move(events)),
+        events_(std::move(decision.events)),
+        headers_(std::move(decision.headers)),
         wake_(connection.io().context().get_executor()),
         watch_over_(connection.io().context().get_executor()) {
     const OutletQueue::Limits limits{.messages_max = options.outlet_queue_max,
@@ -46,6 +50,7 @@ class EventStream {
 
   Awaitable<void> run(bool is_http_1_1) {
     chunked_ = is_http_1_1;
+    connection_.limit_silence(silence_max);
     const bool started = co_await write_head();
     if (!started) co_return;
     connection_.on_stop = [this] { outlet_->close(1001, "the server is stopping"); };
@@ -57,18 +62,22 @@ class EventStream {
       watch_over_.set();
     });
     connection_.io().outlets_open.fetch_add(1);
-    if (events_.on_open) events_.on_open(outlet_);
-    co_await write_loop();
+    call_guarded(events_.on_open, outlet_);
+    try {
+      co_await write_loop();
+    } catch (const std::exception& exception) {
+      log::error("an event stream failed", {{"what", exception.what()}});
+    }
     outlet_->detach();
     connection_.on_stop = nullptr;
     co_await end_watch();
     connection_.io().outlets_open.fetch_sub(1);
-    if (events_.on_close) events_.on_close();
+    call_guarded(events_.on_close);
   }
 
  private:
   Awaitable<bool> write_head() {
-    Response response;
+    Response response{.headers = std::move(headers_)};
     response.headers.set("Content-Type", "text/event-stream");
     response.headers.set("Cache-Control", "no-store");
     response.headers.set("X-Accel-Buffering", "no");  // or nginx holds events back
@@ -86,6 +95,7 @@ class EventStream {
       if (!batch.empty()) {
         const bool written = co_await write_body(std::move(batch));
         if (!written) co_return;
+        drained_untold_ = true;
         continue;
       }
       if (closing) {
@@ -93,6 +103,10 @@ class EventStream {
         co_return;
       }
       connection_.set_deadline(never);
+      if (std::exchange(drained_untold_, false) && events_.on_drained) {
+        events_.on_drained();
+        continue;
+      }
       const bool woken = co_await wake_.wait(Clock::now() + options_.event_stream_keepalive);
       if (!woken) {
         const bool written = co_await write_body(": keepalive\n\n");
@@ -117,9 +131,9 @@ class EventStream {
   }
 
   Awaitable<void> write_end(bool overflowed) {
-    if (overflowed && events_.on_overflow) {
-      std::string comment = as_comment(events_.on_overflow());
-      const bool written = co_await write_body(std::move(comment));
+    const std::string reason = overflowed ? overflow_reason(events_) : std::string();
+    if (!reason.empty()) {
+      const bool written = co_await write_body(as_comment(reason));
       if (!written) co_return;
     }
     if (chunked_) co_await connection_.write("0\r\n\r\n", options_.close_timeout);
@@ -154,6 +168,7 @@ class EventStream {
   Connection& connection_;
   const ServerOptions& options_;
   OutletEvents events_;
+  Headers headers_;  // of the answer
   std::shared_ptr<OutletQueue> outlet_;  // shared with the handler
   Signal wake_;
   Signal watch_over_;
@@ -161,13 +176,14 @@ class EventStream {
   bool watching_ = true;
   bool watch_must_end_ = false;
   bool client_gone_ = false;
+  bool drained_untold_ = false;  // written since on_drained was called
 };
 
 }  // namespace
 
 Awaitable<void> serve_event_stream(Connection* connection, const ServerOptions* options,
                                    bool is_http_1_1, StreamDecision decision) {
-  EventStream stream(*connection, *options, std::move(decision.events));
+  EventStream stream(*connection, *options, std::move(decision));
   co_await stream.run(is_http_1_1);
 }
 

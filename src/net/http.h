@@ -79,6 +79,8 @@ struct OutletEvents {
   std::function<void()> on_close = {};                         // exactly once after on_open
   // The close reason a client gets that is too slow, e.g. where to resume. May be empty.
   std::function<std::string()> on_overflow = {};
+  // Everything sent so far has been handed to the network: the time to send more of what is long.
+  std::function<void()> on_drained = {};
 };
 
 // Decides on an upgrade or on a stream: either refuses with an ordinary response, or accepts with
@@ -87,6 +89,7 @@ struct StreamDecision {
   std::optional<Response> refusal = {};
   OutletEvents events = {};
   std::string subprotocol = {};  // the Sec-WebSocket-Protocol chosen; empty: none. WebSocket only
+  Headers headers = {};          // added to the answer that accepts
 };
 
 // What the server calls. One object, from several io threads at once.

@@ -138,6 +138,7 @@ TEST(ServerLifetime, after_the_grace_requests_get_503_and_late_answers_do_no_har
   EXPECT_LT(std::chrono::steady_clock::now() - start, 3s);
   EXPECT_TRUE(client.read_to_end().starts_with("HTTP/1.1 503 "));
   server.destroy();
+  const std::lock_guard lock(mutex);
   held.at(0)(Response{});
   held.clear();
 }

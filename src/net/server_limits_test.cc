@@ -29,6 +29,11 @@ class ServerLimits : public ::testing::Test {
     };
   }
 
+  void answer_held(std::size_t number) {
+    const std::lock_guard lock(mutex_);
+    held_.at(number)(Response{});
+  }
+
   std::mutex mutex_;
   std::vector<Respond> held_;
   TestServer server_;
@@ -137,7 +142,7 @@ TEST_F(ServerLimits, a_handler_that_does_not_answer_is_504_and_its_late_answer_d
   RawSocket socket(server_.port());
   socket.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_TRUE(socket.read_to_end().starts_with("HTTP/1.1 504 "));
-  held_.at(0)(Response{});
+  answer_held(0);
 }
 
 TEST_F(ServerLimits, a_connection_too_many_is_503) {
@@ -156,8 +161,8 @@ TEST_F(ServerLimits, a_connection_too_many_is_503) {
   EXPECT_NE(answer.find("Retry-After: 1\r\n"), std::string::npos);
   first.close();
   third.close();
-  held_.at(0)(Response{});
-  held_.at(1)(Response{});
+  answer_held(0);
+  answer_held(1);
   ASSERT_TRUE(eventually([&] { return server_->metrics().connections_open == 1; }));
   RawSocket fourth(server_.port());
   EXPECT_TRUE(fourth.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));

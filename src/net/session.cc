@@ -28,6 +28,10 @@ Refusal refuse_with(int status, std::string_view code, std::string detail) {
   return Refusal{.status = status, .error = make_error(code, std::move(detail))};
 }
 
+Refusal undecided() {
+  return refuse_with(500, error_code::internal, "the request could not be handled");
+}
+
 std::string in_seconds(std::chrono::seconds duration) {
   return std::to_string(duration.count()) + " s";
 }
@@ -145,7 +149,7 @@ Awaitable<Session::Next> Session::serve() {
   if (wants_web_socket) co_return co_await upgrade(std::move(request));
   if (request.method == "GET" && !is_head_ &&
       list_has_token(request.headers.get("Accept"), "text/event-stream")) {
-    auto decision = server_.handler.event_stream(request);
+    auto decision = decide_stream(request);
     if (decision) co_return co_await stream(std::move(*decision));
   }
   co_return co_await answer(std::move(request));
@@ -175,8 +179,26 @@ Awaitable<Session::Next> Session::answer(Request request) {
   co_return co_await refuse(std::move(refusal));
 }
 
+StreamDecision Session::decide_upgrade(const Request& request) {
+  try {
+    return server_.handler.upgrade(request);
+  } catch (const std::exception& exception) {
+    log_handler_exception(exception);
+    return StreamDecision{.refusal = problem_response(undecided())};
+  }
+}
+
+std::optional<StreamDecision> Session::decide_stream(const Request& request) {
+  try {
+    return server_.handler.event_stream(request);
+  } catch (const std::exception& exception) {
+    log_handler_exception(exception);
+    return StreamDecision{.refusal = problem_response(undecided())};
+  }
+}
+
 Awaitable<Session::Next> Session::upgrade(Request request) {
-  StreamDecision decision = server_.handler.upgrade(request);
+  StreamDecision decision = decide_upgrade(request);
   if (decision.refusal) co_return co_await respond(std::move(*decision.refusal));
   if (!input_.empty()) {
     // RFC 6455, section 4.1: the client must wait for the answer to its handshake.

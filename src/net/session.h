@@ -32,6 +32,8 @@ class Session {
 
   Awaitable<Next> serve();
   Awaitable<Next> answer(Request request);
+  StreamDecision decide_upgrade(const Request& request);
+  std::optional<StreamDecision> decide_stream(const Request& request);
   Awaitable<Next> upgrade(Request request);
   Awaitable<Next> stream(StreamDecision decision);
   Awaitable<Next> respond(Response response);

@@ -53,7 +53,10 @@ class WebSocket {
                                      .bytes_max = options.outlet_bytes_max};
     outlet_ =
         std::make_shared<OutletQueue>(connection.io().postbox(), limits, [this] { on_work(); });
-    configure(std::move(decision.subprotocol));
+    if (!decision.subprotocol.empty()) {
+      decision.headers.set("Sec-WebSocket-Protocol", std::move(decision.subprotocol));
+    }
+    configure(std::move(decision.headers));
   }
 
   Awaitable<void> run(Request request) {
@@ -67,22 +70,26 @@ class WebSocket {
     };
     if (connection_.io().stopping()) connection_.on_stop();
     connection_.io().outlets_open.fetch_add(1);
-    if (events_.on_open) events_.on_open(outlet_);
+    call_guarded(events_.on_open, outlet_);
     asio::co_spawn(connection_.io().context().get_executor(), write_loop(),
                    [this](std::exception_ptr) {
                      writing_ = false;
                      writer_over_.set();
                    });
-    co_await read_loop();
+    try {
+      co_await read_loop();
+    } catch (const std::exception& exception) {
+      log::error("a WebSocket failed", {{"what", exception.what()}});
+    }
     outlet_->detach();
     connection_.on_stop = nullptr;
     co_await end_writer();
     connection_.io().outlets_open.fetch_sub(1);
-    if (events_.on_close) events_.on_close();
+    call_guarded(events_.on_close);
   }
 
  private:
-  void configure(std::string subprotocol) {
+  void configure(Headers headers) {
     // A ping goes out after half the idle time; without any answer the connection ends.
     const websocket::stream_base::timeout timeout{.handshake_timeout = handshake_timeout,
                                                   .idle_timeout = options_.idle_timeout,
@@ -90,10 +97,10 @@ class WebSocket {
     stream_.set_option(timeout);
     stream_.read_message_max(options_.message_size_max);
     stream_.text(true);
-    if (subprotocol.empty()) return;
+    if (headers.all().empty()) return;
     stream_.set_option(websocket::stream_base::decorator(
-        [subprotocol = std::move(subprotocol)](websocket::response_type& response) {
-          response.set(http::field::sec_websocket_protocol, subprotocol);
+        [headers = std::move(headers)](websocket::response_type& response) {
+          for (const auto& [name, value] : headers.all()) response.insert(name, value);
         }));
   }
 
@@ -104,8 +111,11 @@ class WebSocket {
       if (error) co_return;
       if (!stream_.got_text()) {
         outlet_->close(websocket::close_code::unknown_data, "only text messages are understood");
-      } else if (events_.on_message && outlet_->is_open()) {
-        events_.on_message({static_cast<const char*>(buffer.data().data()), size});
+      } else if (outlet_->is_open()) {
+        const std::string_view text(static_cast<const char*>(buffer.data().data()), size);
+        if (!call_guarded(events_.on_message, text)) {
+          outlet_->close(websocket::close_code::internal_error, "the message could not be handled");
+        }
       }
       buffer.consume(size);
       if (buffer.capacity() > kept_buffer_max) buffer.shrink_to_fit();
@@ -120,6 +130,7 @@ class WebSocket {
         auto [error, size] = co_await stream_.async_write(asio::buffer(*message), use_tuple);
         if (error) co_return connection_.expire();
         connection_.set_deadline(never);
+        drained_untold_ = true;
         continue;
       }
       if (reading_over_) co_return;
@@ -130,13 +141,17 @@ class WebSocket {
         co_await stream_.async_close(reason, use_tuple);
         co_return connection_.expire();
       }
+      if (std::exchange(drained_untold_, false) && events_.on_drained) {
+        events_.on_drained();
+        continue;
+      }
       co_await wake_.wait(never);
     }
   }
 
   websocket::close_reason reason_of(const OutletQueue::Closing& closing) {
     std::string text = closing.reason;
-    if (closing.overflowed && events_.on_overflow) text = events_.on_overflow();
+    if (closing.overflowed) text = overflow_reason(events_);
     return {static_cast<websocket::close_code>(closing.code), cut_reason(std::move(text))};
   }
 
@@ -163,6 +178,7 @@ class WebSocket {
   Signal writer_over_;
   bool writing_ = true;
   bool reading_over_ = false;
+  bool drained_untold_ = false;  // written since on_drained was called
 };
 
 }  // namespace

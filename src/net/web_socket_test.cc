@@ -259,6 +259,28 @@ TEST_F(WebSockets, a_stop_does_not_wait_longer_than_its_grace_for_a_dead_client)
   outlet()->close(1000, "");
 }
 
+TEST_F(WebSockets, a_handler_that_throws_ends_its_connection_with_1011_and_no_other) {
+  server_.handler.on_upgrade = [this](const Request&) {
+    StreamDecision decision;
+    decision.events.on_message = [](std::string_view) { (void)std::string().at(1); };
+    decision.events.on_close = [this] { ++closed_; };
+    return decision;
+  };
+  server_.start();
+  WebSocketClient client;
+  ASSERT_EQ(client.connect(server_.port(), {}), 101);
+  client.send("x");
+  EXPECT_FALSE(client.receive());
+  EXPECT_EQ(client.close_code(), 1011);
+  EXPECT_TRUE(eventually([&] { return closed_ == 1; }));
+  server_.handler.on_upgrade = [](const Request&) -> StreamDecision {
+    (void)std::string().at(1);
+    return {};
+  };
+  WebSocketClient second;
+  EXPECT_EQ(second.connect(server_.port(), {}), 500);
+}
+
 TEST_F(WebSockets, bad_handshakes_are_400_and_open_nothing) {
   server_.start();
   RawSocket no_key(server_.port());

@@ -18,9 +18,12 @@ struct Operator {
 constexpr std::array<Operator, 6> comparisons = {
     {{"eq", "=="}, {"neq", "!="}, {"gt", ">"}, {"gte", ">="}, {"lt", "<"}, {"lte", "<="}}};
 
-Error untranslatable(std::string what) { return make_error(error_code::invalid_definition, std::move(what)); }
+Error untranslatable(std::string what) {
+  return make_error(error_code::invalid_definition, std::move(what));
+}
 
-// The expression in a string that is one ${...} as a whole, without the prefix that asked Python to evaluate it.
+// The expression in a string that is one ${...} as a whole, without the prefix that asked Python to
+// evaluate it.
 std::string_view whole_expression(std::string_view text) {
   if (!text.starts_with("${") || !text.ends_with('}')) return {};
   text = text.substr(2, text.size() - 3);
@@ -35,7 +38,8 @@ Result<std::string> translate_operand(const Json& operand) {
   bool single = !expression.empty() && expression.find("${") == std::string_view::npos;
   if (single) return "(" + std::string(expression) + ")";
   if (text.find("${") != std::string_view::npos) {
-    return untranslatable("a text with ${...} inside can't be compared; write the condition as `when`");
+    return untranslatable(
+        "a text with ${...} inside can't be compared; write the condition as `when`");
   }
   return to_cel_literal(operand);
 }
@@ -56,7 +60,8 @@ Result<std::string> translate_part(const Json& condition, std::size_t depth) {
   return "(" + (inside.empty() ? text : std::string(inside)) + ")";
 }
 
-Result<std::string> translate_all(const Json& conditions, std::string_view joiner, std::size_t depth) {
+Result<std::string> translate_all(const Json& conditions, std::string_view joiner,
+                                  std::size_t depth) {
   if (!conditions.is_array()) return untranslatable("'and' and 'or' need a list of conditions");
   std::string joined;
   for (const Json& condition : conditions.get_array()) {
@@ -76,10 +81,12 @@ Result<std::string> translate_membership(const Json& item, const Json& container
                       text_view(container.get_string()).find("${") == std::string_view::npos;
   if (literal_text) return whole + ".contains(" + member + ")";
   if (!container.is_string()) return member + " in " + whole;
-  return "type(" + whole + ") == string ? " + whole + ".contains(" + member + ") : " + member + " in " + whole;
+  return "type(" + whole + ") == string ? " + whole + ".contains(" + member + ") : " + member +
+         " in " + whole;
 }
 
-Result<std::string> translate_pair(const JsonObject& object, std::string_view name, std::string_view cel) {
+Result<std::string> translate_pair(const JsonObject& object, std::string_view name,
+                                   std::string_view cel) {
   const Json& operands = object.at(json_view(name));
   if (!operands.is_array() || operands.get_array().size() != 2) {
     return untranslatable("'" + std::string(name) + "' needs a list of two values");
@@ -109,26 +116,34 @@ Result<std::string> translate_object(const JsonObject& object, std::size_t depth
   for (std::string_view name : {"in", "contains"}) {
     if (object.contains(json_view(name))) return translate_pair(object, name, "in");
   }
-  return untranslatable("the condition has none of expr, and, or, not, eq, neq, gt, gte, lt, lte, in, contains");
+  return untranslatable(
+      "the condition has none of expr, and, or, not, eq, neq, gt, gte, lt, lte, in, contains");
 }
 
 Result<std::string> translate(const Json& condition, std::size_t depth) {
   if (depth == 0) return untranslatable("the condition nests too deeply");
   switch (condition.kind()) {
-    case boost::json::kind::null: return std::string("false");
-    case boost::json::kind::bool_: return std::string(condition.get_bool() ? "true" : "false");
-    case boost::json::kind::string: return translate_text(text_view(condition.get_string()));
-    case boost::json::kind::object: return translate_object(condition.get_object(), depth - 1);
+    case boost::json::kind::null:
+      return std::string("false");
+    case boost::json::kind::bool_:
+      return std::string(condition.get_bool() ? "true" : "false");
+    case boost::json::kind::string:
+      return translate_text(text_view(condition.get_string()));
+    case boost::json::kind::object:
+      return translate_object(condition.get_object(), depth - 1);
     case boost::json::kind::int64:
     case boost::json::kind::uint64:
     case boost::json::kind::double_:
-    case boost::json::kind::array: break;
+    case boost::json::kind::array:
+      break;
   }
   return untranslatable("a condition is a text, a boolean or an object such as {eq: [a, b]}");
 }
 
 }  // namespace
 
-Result<std::string> translate_condition(const Json& condition) { return translate(condition, depth_max); }
+Result<std::string> translate_condition(const Json& condition) {
+  return translate(condition, depth_max);
+}
 
 }  // namespace harmonia::workflow

@@ -100,6 +100,7 @@ struct Task {
 struct Body {
   std::optional<TaskNumber> owner;  // the composite task; none for body 0
   std::vector<TaskNumber> tasks;    // in the author's order; consecutive numbers
+  std::vector<TaskNumber> by_id;    // derived: the same, sorted by id
   OnChildFailure on_child_failure = OnChildFailure::wait;
 };
 

@@ -45,7 +45,8 @@ std::string nearest_name(std::string_view name, std::span<const std::string_view
   std::size_t best = std::max<std::size_t>(1, name.size() / 3) + 1;
   std::string_view nearest;
   for (std::string_view candidate : known) {
-    std::size_t difference = std::max(candidate.size(), name.size()) - std::min(candidate.size(), name.size());
+    std::size_t difference =
+        std::max(candidate.size(), name.size()) - std::min(candidate.size(), name.size());
     if (candidate.size() > compared_max || difference >= best) continue;
     std::size_t steps = distance(name, candidate);
     if (steps >= best) continue;

@@ -40,11 +40,15 @@ class Findings {
   }
   // About the name of a member.
   void error_at_key(std::string pointer, std::string message, std::string hint = {}) {
-    add({.pointer = std::move(pointer), .message = std::move(message), .hint = std::move(hint),
+    add({.pointer = std::move(pointer),
+         .message = std::move(message),
+         .hint = std::move(hint),
          .spot = {.at_key = true}});
   }
   void warning(std::string pointer, std::string message, std::string hint = {}) {
-    add({.pointer = std::move(pointer), .message = std::move(message), .hint = std::move(hint),
+    add({.pointer = std::move(pointer),
+         .message = std::move(message),
+         .hint = std::move(hint),
          .severity = Severity::warning});
   }
 
@@ -63,7 +67,8 @@ class Findings {
 // `pointer` extended by one token, escaped.
 std::string child_pointer(std::string_view pointer, std::string_view token);
 
-// The known name that differs least from `name`, if it is near enough to be a slip of the pen; else "".
+// The known name that differs least from `name`, if it is near enough to be a slip of the pen; else
+// "".
 std::string nearest_name(std::string_view name, std::span<const std::string_view> known);
 // "did you mean 'x'?", or "" for an empty name.
 std::string did_you_mean(std::string_view name);

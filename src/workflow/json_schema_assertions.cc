@@ -124,7 +124,8 @@ void compile_required(RuleContext& context, std::vector<Keyword>& out) {
   const Json* dependent = context.resource.draft7 ? nullptr : member(context, "dependentRequired");
   if (dependent == nullptr) return;
   if (!dependent->is_object()) {
-    return add_problem(context, "dependentRequired", "dependentRequired must be an object of lists of names");
+    return add_problem(context, "dependentRequired",
+                       "dependentRequired must be an object of lists of names");
   }
   DependentRequiredRule rule;
   for (const auto& [key, names] : dependent->get_object()) {
@@ -137,7 +138,8 @@ void compile_required(RuleContext& context, std::vector<Keyword>& out) {
 void compile_unique(RuleContext& context, std::vector<Keyword>& out) {
   const Json* value = member(context, "uniqueItems");
   if (value == nullptr) return;
-  if (!value->is_bool()) return add_problem(context, "uniqueItems", "uniqueItems must be true or false");
+  if (!value->is_bool())
+    return add_problem(context, "uniqueItems", "uniqueItems must be true or false");
   if (value->get_bool()) out.push_back({"uniqueItems", UniqueRule{}});
 }
 
@@ -154,7 +156,8 @@ std::string concat(std::string_view a, std::string_view b, std::string_view c) {
   return std::string(a).append(b).append(c);
 }
 
-std::vector<std::string> read_names(RuleContext& context, std::string_view keyword, const Json& value) {
+std::vector<std::string> read_names(RuleContext& context, std::string_view keyword,
+                                    const Json& value) {
   std::vector<std::string> names;
   bool all_text = value.is_array();
   if (all_text) {
@@ -176,11 +179,13 @@ std::vector<std::string> read_names(RuleContext& context, std::string_view keywo
 std::optional<std::uint64_t> read_count(RuleContext& context, std::string_view keyword) {
   const Json* value = member(context, keyword);
   if (value == nullptr) return std::nullopt;
-  if (value->is_int64() && value->get_int64() >= 0) return static_cast<std::uint64_t>(value->get_int64());
+  if (value->is_int64() && value->get_int64() >= 0)
+    return static_cast<std::uint64_t>(value->get_int64());
   if (value->is_uint64()) return value->get_uint64();
   if (value->is_double()) {
     double number = value->get_double();
-    if (number >= 0 && number < 1e15 && number == std::floor(number)) return static_cast<std::uint64_t>(number);
+    if (number >= 0 && number < 1e15 && number == std::floor(number))
+      return static_cast<std::uint64_t>(number);
   }
   add_problem(context, keyword, std::string(keyword) + " must be a whole number, 0 or more");
   return std::nullopt;

@@ -1,7 +1,6 @@
-#include "workflow/json_schema.h"
-
 #include <array>
 
+#include "workflow/json_schema.h"
 #include "workflow/json_schema_index.h"
 #include "workflow/json_schema_rules.h"
 
@@ -28,15 +27,15 @@ bool deeper_than(const Json& value, std::size_t levels) {
 
 Error schema_error(std::vector<Problem> problems) {
   const Problem& first = problems.front();
-  Error error = make_error(error_code::schema, "the schema is wrong at '" + first.pointer +
-                                                   "': " + first.message);
+  Error error = make_error(error_code::schema,
+                           "the schema is wrong at '" + first.pointer + "': " + first.message);
   error.instance = first.pointer;
   error.problems = std::move(problems);
   return error;
 }
 
-// Compiles schemas in the order they are found needed: references make no recursion here, however long a chain
-// of them is.
+// Compiles schemas in the order they are found needed: references make no recursion here, however
+// long a chain of them is.
 class Compiler final : public schema::NodeSource {
  public:
   Compiler(JsonSchema::Compiled& out, const SchemaDocuments& documents)
@@ -49,7 +48,8 @@ class Compiler final : public schema::NodeSource {
       pending_.pop_back();
       compile(*next);
       if (out_.nodes.size() > nodes_max) {
-        problems_.push_back({.message = "the schema has more than " + std::to_string(nodes_max) + " parts"});
+        problems_.push_back(
+            {.message = "the schema has more than " + std::to_string(nodes_max) + " parts"});
         break;
       }
     }
@@ -96,9 +96,12 @@ class Compiler final : public schema::NodeSource {
       return;
     }
     const auto place = index_.place(&schema);
-    schema::RuleContext context{.schema = schema.get_object(), .location = place.location,
-                                .resource = out_.resources[place.resource], .number = place.resource,
-                                .nodes = *this, .problems = problems_};
+    schema::RuleContext context{.schema = schema.get_object(),
+                                .location = place.location,
+                                .resource = out_.resources[place.resource],
+                                .number = place.resource,
+                                .nodes = *this,
+                                .problems = problems_};
     auto keywords = schema::compile_keywords(context);
     Node& node = out_.nodes[number];
     node.keywords = std::move(keywords);
@@ -125,7 +128,8 @@ Result<JsonSchema> JsonSchema::compile(const Json& schema, const SchemaDocuments
     return schema_error({{.message = "a schema is an object or a boolean"}});
   }
   if (deeper_than(schema, depth_max)) {
-    return schema_error({{.message = "the schema nests deeper than " + std::to_string(depth_max) + " levels"}});
+    return schema_error(
+        {{.message = "the schema nests deeper than " + std::to_string(depth_max) + " levels"}});
   }
   auto compiled = std::make_shared<Compiled>();
   compiled->source = schema;

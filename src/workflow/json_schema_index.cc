@@ -10,10 +10,22 @@ namespace harmonia::workflow::schema {
 namespace {
 
 // Keywords whose value is a schema or a list of schemas.
-constexpr std::array<std::string_view, 16> schema_keywords = {
-    "additionalProperties", "propertyNames", "items", "additionalItems", "prefixItems", "contains",
-    "not", "if", "then", "else", "allOf", "anyOf", "oneOf", "unevaluatedItems", "unevaluatedProperties",
-    "contentSchema"};
+constexpr std::array<std::string_view, 16> schema_keywords = {"additionalProperties",
+                                                              "propertyNames",
+                                                              "items",
+                                                              "additionalItems",
+                                                              "prefixItems",
+                                                              "contains",
+                                                              "not",
+                                                              "if",
+                                                              "then",
+                                                              "else",
+                                                              "allOf",
+                                                              "anyOf",
+                                                              "oneOf",
+                                                              "unevaluatedItems",
+                                                              "unevaluatedProperties",
+                                                              "contentSchema"};
 // Keywords whose value is an object of schemas.
 constexpr std::array<std::string_view, 6> schema_map_keywords = {
     "properties", "patternProperties", "dependentSchemas", "$defs", "definitions", "dependencies"};
@@ -30,10 +42,12 @@ std::string child(const std::string& location, std::string_view token) {
 
 std::string_view text_member(const JsonObject& object, std::string_view name) {
   const Json* value = object.if_contains(json_view(name));
-  return value != nullptr && value->is_string() ? text_view(value->get_string()) : std::string_view{};
+  return value != nullptr && value->is_string() ? text_view(value->get_string())
+                                                : std::string_view{};
 }
 
-constexpr std::string_view validation_vocabulary = "https://json-schema.org/draft/2020-12/vocab/validation";
+constexpr std::string_view validation_vocabulary =
+    "https://json-schema.org/draft/2020-12/vocab/validation";
 
 }  // namespace
 
@@ -122,16 +136,19 @@ void SchemaIndex::note_anchors(const Json& schema, ResourceNumber number) {
   if (!dynamic.empty()) resource.dynamic_anchors.emplace(dynamic, &schema);
 }
 
-// Which draft and which vocabularies `$schema` asks for. Drafts between 7 and 2020-12 are read as 2020-12.
+// Which draft and which vocabularies `$schema` asks for. Drafts between 7 and 2020-12 are read as
+// 2020-12.
 void SchemaIndex::read_dialect(const JsonObject& object, Resource& resource,
                                const std::string& location) {
   std::string_view named = text_member(object, "$schema");
   if (named.empty()) return;
   std::string uri = split_fragment(named).uri;
   if (uri.find("json-schema.org/draft-0") != std::string::npos) {
-    resource.draft7 = uri.find("draft-07") != std::string::npos || uri.find("draft-06") != std::string::npos;
+    resource.draft7 =
+        uri.find("draft-07") != std::string::npos || uri.find("draft-06") != std::string::npos;
     if (!resource.draft7 && location.empty()) {
-      problems_.push_back({.pointer = "/$schema", .message = "draft '" + uri + "' is not supported",
+      problems_.push_back({.pointer = "/$schema",
+                           .message = "draft '" + uri + "' is not supported",
                            .hint = "use https://json-schema.org/draft/2020-12/schema"});
     }
     return;
@@ -142,7 +159,8 @@ void SchemaIndex::read_dialect(const JsonObject& object, Resource& resource,
   auto found = documents_.find(uri);
   if (found == documents_.end()) {
     if (location.empty()) {
-      problems_.push_back({.pointer = "/$schema", .message = "the meta-schema '" + uri + "' is not known",
+      problems_.push_back({.pointer = "/$schema",
+                           .message = "the meta-schema '" + uri + "' is not known",
                            .hint = "use https://json-schema.org/draft/2020-12/schema"});
     }
     return;
@@ -162,7 +180,8 @@ std::optional<SchemaIndex::Target> SchemaIndex::resolve(ResourceNumber from,
   return target;
 }
 
-SchemaIndex::Target SchemaIndex::find_in_resource(ResourceNumber number, const std::string& fragment) {
+SchemaIndex::Target SchemaIndex::find_in_resource(ResourceNumber number,
+                                                  const std::string& fragment) {
   Resource& resource = out_.resources[number];
   if (fragment.empty()) return {.schema = resource.root, .dynamic_anchor = {}};
   if (fragment.front() == '/') {

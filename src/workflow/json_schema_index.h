@@ -10,8 +10,9 @@
 
 namespace harmonia::workflow::schema {
 
-// Knows every schema object of the documents in use: to which resource it belongs, where it stands, and which
-// schema a reference leads to. Loads meta-schemas and registered documents when a reference needs them.
+// Knows every schema object of the documents in use: to which resource it belongs, where it stands,
+// and which schema a reference leads to. Loads meta-schemas and registered documents when a
+// reference needs them.
 class SchemaIndex {
  public:
   struct Place {
@@ -35,7 +36,8 @@ class SchemaIndex {
 
  private:
   void walk(const Json& schema, ResourceNumber resource, const std::string& location);
-  void walk_children(const JsonObject& object, ResourceNumber resource, const std::string& location);
+  void walk_children(const JsonObject& object, ResourceNumber resource,
+                     const std::string& location);
   ResourceNumber enter(const Json& schema, ResourceNumber parent, const std::string& location);
   void note_anchors(const Json& schema, ResourceNumber resource);
   void read_dialect(const JsonObject& object, Resource& resource, const std::string& location);

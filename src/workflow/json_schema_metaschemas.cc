@@ -2,8 +2,8 @@
 
 #include <array>
 
-// The published documents of json-schema.org, compacted and without comments; their authors give them under
-// the revised BSD licence (and the Academic Free License 3.0).
+// The published documents of json-schema.org, compacted and without comments; their authors give
+// them under the revised BSD licence (and the Academic Free License 3.0).
 namespace harmonia::workflow::schema {
 namespace {
 

@@ -16,8 +16,8 @@
 #include "base/json.h"
 #include "workflow/json_schema.h"
 
-// What a schema is compiled to: nodes that hold rules, one rule for each keyword (or for a few that belong
-// together). Internal to the json_schema_*.cc files.
+// What a schema is compiled to: nodes that hold rules, one rule for each keyword (or for a few that
+// belong together). Internal to the json_schema_*.cc files.
 namespace harmonia::workflow::schema {
 
 using NodeNumber = std::uint32_t;
@@ -39,33 +39,53 @@ struct Pattern {
   std::unique_ptr<const re2::RE2> program;
 };
 
-struct TypeRule { std::uint8_t types; };
-struct ConstRule { const Json* value; };
-struct EnumRule { const JsonArray* values; };
+struct TypeRule {
+  std::uint8_t types;
+};
+struct ConstRule {
+  const Json* value;
+};
+struct EnumRule {
+  const JsonArray* values;
+};
 struct BoundRule {
   enum class Kind { minimum, maximum, exclusive_minimum, exclusive_maximum } kind;
   const Json* limit;
 };
-struct MultipleRule { const Json* divisor; };
+struct MultipleRule {
+  const Json* divisor;
+};
 // Lengths of strings, arrays and objects.
 struct SizeRule {
   enum class Of { string, array, object } of;
   bool is_maximum;
   std::uint64_t limit;
 };
-struct PatternRule { Pattern pattern; };
+struct PatternRule {
+  Pattern pattern;
+};
 struct UniqueRule {};
-struct RequiredRule { std::vector<std::string> names; };
-struct DependentRequiredRule { std::map<std::string, std::vector<std::string>, std::less<>> names; };
+struct RequiredRule {
+  std::vector<std::string> names;
+};
+struct DependentRequiredRule {
+  std::map<std::string, std::vector<std::string>, std::less<>> names;
+};
 // properties, patternProperties and additionalProperties: the last depends on the first two.
 struct PropertiesRule {
   std::map<std::string, NodeNumber, std::less<>> properties;
   std::vector<std::pair<Pattern, NodeNumber>> patterns;
   std::optional<NodeNumber> additional;
 };
-struct PropertyNamesRule { NodeNumber node; };
-struct DependentSchemasRule { std::map<std::string, NodeNumber, std::less<>> nodes; };
-struct UnevaluatedPropertiesRule { NodeNumber node; };
+struct PropertyNamesRule {
+  NodeNumber node;
+};
+struct DependentSchemasRule {
+  std::map<std::string, NodeNumber, std::less<>> nodes;
+};
+struct UnevaluatedPropertiesRule {
+  NodeNumber node;
+};
 // prefixItems and items (of draft 7: an array in items, and additionalItems).
 struct ItemsRule {
   std::vector<NodeNumber> prefix;
@@ -77,17 +97,29 @@ struct ContainsRule {
   std::optional<std::uint64_t> maximum;
   bool evaluates = true;  // draft 7 has no evaluated items
 };
-struct UnevaluatedItemsRule { NodeNumber node; };
-struct AllOfRule { std::vector<NodeNumber> nodes; };
-struct AnyOfRule { std::vector<NodeNumber> nodes; };
-struct OneOfRule { std::vector<NodeNumber> nodes; };
-struct NotRule { NodeNumber node; };
+struct UnevaluatedItemsRule {
+  NodeNumber node;
+};
+struct AllOfRule {
+  std::vector<NodeNumber> nodes;
+};
+struct AnyOfRule {
+  std::vector<NodeNumber> nodes;
+};
+struct OneOfRule {
+  std::vector<NodeNumber> nodes;
+};
+struct NotRule {
+  NodeNumber node;
+};
 struct IfRule {
   NodeNumber condition;
   std::optional<NodeNumber> then_node;
   std::optional<NodeNumber> else_node;
 };
-struct RefRule { NodeNumber node; };
+struct RefRule {
+  NodeNumber node;
+};
 // The target is the outermost resource in dynamic scope that has this $dynamicAnchor.
 struct DynamicRefRule {
   NodeNumber fallback;
@@ -95,8 +127,8 @@ struct DynamicRefRule {
 };
 
 using Rule =
-    std::variant<TypeRule, ConstRule, EnumRule, BoundRule, MultipleRule, SizeRule, PatternRule, UniqueRule,
-                 RequiredRule, DependentRequiredRule, PropertiesRule, PropertyNamesRule,
+    std::variant<TypeRule, ConstRule, EnumRule, BoundRule, MultipleRule, SizeRule, PatternRule,
+                 UniqueRule, RequiredRule, DependentRequiredRule, PropertiesRule, PropertyNamesRule,
                  DependentSchemasRule, UnevaluatedPropertiesRule, ItemsRule, ContainsRule,
                  UnevaluatedItemsRule, AllOfRule, AnyOfRule, OneOfRule, NotRule, IfRule, RefRule,
                  DynamicRefRule>;
@@ -107,10 +139,11 @@ struct Keyword {
 };
 
 struct Node {
-  std::string location;  // pointer of this schema; outside the root document with the document's URI and '#'
+  std::string location;  // pointer of this schema; outside the root document with the document's
+                         // URI and '#'
   ResourceNumber resource = 0;
-  bool never = false;    // the schema `false`
-  bool tracks = false;   // has an unevaluated... rule
+  bool never = false;             // the schema `false`
+  bool tracks = false;            // has an unevaluated... rule
   std::vector<Keyword> keywords;  // unevaluated... last
 };
 
@@ -132,7 +165,8 @@ namespace harmonia::workflow {
 
 struct JsonSchema::Compiled {
   Json source;
-  std::deque<Json> documents;  // meta-schemas that were referred to; nodes point into them and into source
+  std::deque<Json>
+      documents;  // meta-schemas that were referred to; nodes point into them and into source
   std::vector<schema::Node> nodes;
   std::vector<schema::Resource> resources;
   schema::NodeNumber root = 0;

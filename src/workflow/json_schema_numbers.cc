@@ -31,8 +31,8 @@ Decimal to_decimal(const Json& number) {
     return without_zeros({.digits = number.get_int64() < 0 ? 0 - value : value});
   }
   std::array<char, 64> buffer{};
-  auto [end, _] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), std::fabs(number.get_double()),
-                                std::chars_format::scientific);
+  auto [end, _] = std::to_chars(buffer.data(), buffer.data() + buffer.size(),
+                                std::fabs(number.get_double()), std::chars_format::scientific);
   Decimal decimal;
   bool fraction = false;
   const char* at = buffer.data();
@@ -105,7 +105,8 @@ std::optional<std::pair<std::size_t, std::size_t>> find_duplicate(const JsonArra
   for (std::size_t i = 0; i < items.size(); ++i) hashes.emplace_back(hash_json(items[i]), i);
   std::sort(hashes.begin(), hashes.end());
   for (std::size_t i = 1; i < hashes.size(); ++i) {
-    // Neighbours suffice unless hashes collide, which equal values among them survive by comparing back.
+    // Neighbours suffice unless hashes collide, which equal values among them survive by comparing
+    // back.
     for (std::size_t k = i; k > 0 && hashes[k - 1].first == hashes[i].first; --k) {
       auto first = hashes[k - 1].second;
       auto second = hashes[i].second;

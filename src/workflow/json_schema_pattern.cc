@@ -10,11 +10,23 @@ constexpr std::int64_t program_memory_max = 4 << 20;
 constexpr std::string_view white_space =
     R"(\t\n\v\f\r \x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff})";
 
-// The general categories by their long names (Unicode's PropertyValueAliases), which RE2 knows by the short ones.
+// The general categories by their long names (Unicode's PropertyValueAliases), which RE2 knows by
+// the short ones.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 14> property_names = {{
-    {"Letter", "L"}, {"Uppercase_Letter", "Lu"}, {"Lowercase_Letter", "Ll"}, {"Titlecase_Letter", "Lt"},
-    {"Mark", "M"}, {"Number", "N"}, {"Decimal_Number", "Nd"}, {"digit", "Nd"}, {"Punctuation", "P"},
-    {"punct", "P"}, {"Symbol", "S"}, {"Separator", "Z"}, {"Other", "C"}, {"Control", "Cc"},
+    {"Letter", "L"},
+    {"Uppercase_Letter", "Lu"},
+    {"Lowercase_Letter", "Ll"},
+    {"Titlecase_Letter", "Lt"},
+    {"Mark", "M"},
+    {"Number", "N"},
+    {"Decimal_Number", "Nd"},
+    {"digit", "Nd"},
+    {"Punctuation", "P"},
+    {"punct", "P"},
+    {"Symbol", "S"},
+    {"Separator", "Z"},
+    {"Other", "C"},
+    {"Control", "Cc"},
 }};
 
 class Translator {
@@ -29,12 +41,14 @@ class Translator {
  private:
   void step() {
     if (rest_.starts_with('\\') && rest_.size() > 1) return escape();
-    if (!in_class_ && rest_.starts_with("(?<") && rest_.size() > 3 && rest_[3] != '=' && rest_[3] != '!') {
+    if (!in_class_ && rest_.starts_with("(?<") && rest_.size() > 3 && rest_[3] != '=' &&
+        rest_[3] != '!') {
       out_ += "(?P<";
       rest_.remove_prefix(3);
       return;
     }
-    if (rest_[0] == '[' && in_class_) out_ += '\\';  // no nesting in ECMA-262; RE2 reads [: as a class name
+    if (rest_[0] == '[' && in_class_)
+      out_ += '\\';  // no nesting in ECMA-262; RE2 reads [: as a class name
     if (rest_[0] == '[') in_class_ = true;
     if (rest_[0] == ']') in_class_ = false;
     copy(1);
@@ -42,15 +56,20 @@ class Translator {
 
   void escape() {
     switch (rest_[1]) {
-      case 'u': return unicode_escape();
-      case 'c': return control_escape();
+      case 'u':
+        return unicode_escape();
+      case 'c':
+        return control_escape();
       case 'p':
-      case 'P': return property_escape();
-      case 's': return in_class_ ? emit(white_space, 2) : emit("[" + std::string(white_space) + "]", 2);
+      case 'P':
+        return property_escape();
+      case 's':
+        return in_class_ ? emit(white_space, 2) : emit("[" + std::string(white_space) + "]", 2);
       case 'S':
         if (in_class_) return copy(2);
         return emit("[^" + std::string(white_space) + "]", 2);
-      default: return copy(2);
+      default:
+        return copy(2);
     }
   }
 
@@ -70,7 +89,9 @@ class Translator {
     char letter = rest_.size() > 2 ? rest_[2] : '\0';
     bool is_letter = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
     if (!is_letter) return copy(2);
-    emit("\\x{" + std::string(1, "01"[(letter & 0x1f) >> 4]) + "0123456789abcdef"[letter & 0xf] + "}", 3);
+    emit("\\x{" + std::string(1, "01"[(letter & 0x1f) >> 4]) + "0123456789abcdef"[letter & 0xf] +
+             "}",
+         3);
   }
 
   void property_escape() {

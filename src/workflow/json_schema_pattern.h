@@ -8,9 +8,11 @@
 
 namespace harmonia::workflow::schema {
 
-// Compiles a regular expression of a schema. JSON Schema means those of ECMA-262; what RE2 spells otherwise
-// (\uXXXX, \cX, long Unicode property names, named groups, Unicode white space in \s) is rewritten first. What RE2
-// can't do (look-around, backreferences, counts above 1000) is an error, because RE2's linear time is worth more.
+// Compiles a regular expression of a schema. JSON Schema means those of ECMA-262; what RE2 spells
+// otherwise
+// (\uXXXX, \cX, long Unicode property names, named groups, Unicode white space in \s) is rewritten
+// first. What RE2 can't do (look-around, backreferences, counts above 1000) is an error, because
+// RE2's linear time is worth more.
 Result<Pattern> compile_pattern(std::string_view source);
 
 // Whether the pattern occurs anywhere in `text`.

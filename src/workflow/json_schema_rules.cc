@@ -8,7 +8,8 @@ namespace {
 using Keywords = std::vector<Keyword>;
 
 // The node of a sub-schema; a problem when the value can't be one.
-std::optional<NodeNumber> read_schema(RuleContext& context, std::string_view place, const Json& value) {
+std::optional<NodeNumber> read_schema(RuleContext& context, std::string_view place,
+                                      const Json& value) {
   if (value.is_object() || value.is_bool()) return context.nodes.number_of(value);
   add_problem(context, place, "a schema is an object or a boolean");
   return std::nullopt;
@@ -76,13 +77,15 @@ void compile_references(RuleContext& context, Keywords& out) {
 
 void compile_properties(RuleContext& context, Keywords& out) {
   PropertiesRule rule;
-  for_each_schema(context, "properties",
-                  [&](std::string name, const std::string&, NodeNumber node) { rule.properties[name] = node; });
-  for_each_schema(context, "patternProperties", [&](std::string name, const std::string& place, NodeNumber node) {
-    auto pattern = compile_pattern(name);
-    if (!pattern.ok()) return add_problem(context, place, pattern.error().detail);
-    rule.patterns.emplace_back(std::move(*pattern), node);
-  });
+  for_each_schema(
+      context, "properties",
+      [&](std::string name, const std::string&, NodeNumber node) { rule.properties[name] = node; });
+  for_each_schema(context, "patternProperties",
+                  [&](std::string name, const std::string& place, NodeNumber node) {
+                    auto pattern = compile_pattern(name);
+                    if (!pattern.ok()) return add_problem(context, place, pattern.error().detail);
+                    rule.patterns.emplace_back(std::move(*pattern), node);
+                  });
   rule.additional = read_schema(context, "additionalProperties");
   bool empty = rule.properties.empty() && rule.patterns.empty() && !rule.additional;
   if (!empty) out.push_back({"properties", std::move(rule)});
@@ -94,8 +97,9 @@ void compile_properties(RuleContext& context, Keywords& out) {
 void compile_dependent_schemas(RuleContext& context, Keywords& out) {
   if (context.resource.draft7) return;
   DependentSchemasRule schemas;
-  for_each_schema(context, "dependentSchemas",
-                  [&](std::string name, const std::string&, NodeNumber node) { schemas.nodes[name] = node; });
+  for_each_schema(
+      context, "dependentSchemas",
+      [&](std::string name, const std::string&, NodeNumber node) { schemas.nodes[name] = node; });
   if (!schemas.nodes.empty()) out.push_back({"dependentSchemas", std::move(schemas)});
 }
 
@@ -103,7 +107,8 @@ void compile_dependent_schemas(RuleContext& context, Keywords& out) {
 void compile_dependencies(RuleContext& context, Keywords& out) {
   const Json* value = member(context, "dependencies");
   if (value == nullptr) return;
-  if (!value->is_object()) return add_problem(context, "dependencies", "dependencies must be an object");
+  if (!value->is_object())
+    return add_problem(context, "dependencies", "dependencies must be an object");
   DependentSchemasRule schemas;
   DependentRequiredRule required;
   for (const auto& [key, dependency] : value->get_object()) {
@@ -126,7 +131,8 @@ void compile_items(RuleContext& context, Keywords& out) {
   if (!context.resource.draft7) {
     rule.prefix = read_schemas(context, "prefixItems");
     if (listed) {
-      add_problem(context, "items", "items must be a schema", "a schema for each position is prefixItems since 2020-12");
+      add_problem(context, "items", "items must be a schema",
+                  "a schema for each position is prefixItems since 2020-12");
     } else {
       rule.rest = read_schema(context, "items");
     }

@@ -14,10 +14,12 @@ class NodeSource {
  public:
   virtual ~NodeSource() = default;
   virtual NodeNumber number_of(const Json& schema) = 0;
-  virtual std::optional<SchemaIndex::Target> resolve(ResourceNumber from, std::string_view reference) = 0;
+  virtual std::optional<SchemaIndex::Target> resolve(ResourceNumber from,
+                                                     std::string_view reference) = 0;
 };
 
-// One schema object on its way to rules. `resource` and `location` are copies or stable for the call only.
+// One schema object on its way to rules. `resource` and `location` are copies or stable for the
+// call only.
 struct RuleContext {
   const JsonObject& schema;
   std::string location;
@@ -27,17 +29,20 @@ struct RuleContext {
   std::vector<Problem>& problems;  // of the schema; added to
 };
 
-// The rules of all keywords of a schema object, unevaluated... last. Unknown keywords are annotations.
+// The rules of all keywords of a schema object, unevaluated... last. Unknown keywords are
+// annotations.
 std::vector<Keyword> compile_keywords(RuleContext& context);
 
-// The keywords that assert something about one value, without sub-schemas; used by compile_keywords.
+// The keywords that assert something about one value, without sub-schemas; used by
+// compile_keywords.
 void compile_assertions(RuleContext& context, std::vector<Keyword>& out);
 
 // Shared by the two.
 void add_problem(RuleContext& context, std::string_view keyword, std::string_view message,
                  std::string_view hint = {});
 // The list of distinct strings under `keyword`; a problem when it is something else.
-std::vector<std::string> read_names(RuleContext& context, std::string_view keyword, const Json& value);
+std::vector<std::string> read_names(RuleContext& context, std::string_view keyword,
+                                    const Json& value);
 // A whole number >= 0, also when written 2.0; a problem when it is something else.
 std::optional<std::uint64_t> read_count(RuleContext& context, std::string_view keyword);
 // Not inline: g++ 12 reports false bounds errors where it folds `+` of constants.

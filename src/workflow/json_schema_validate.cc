@@ -6,10 +6,12 @@ namespace {
 
 using namespace schema;
 
-constexpr std::size_t recursion_max = 600;  // schemas within schemas and references, on the way to one value
+constexpr std::size_t recursion_max =
+    600;  // schemas within schemas and references, on the way to one value
 constexpr std::uint64_t steps_max = 5'000'000;
 
-// The way from the root of the instance to a value, as a chain on the stack: pointers are only built for problems.
+// The way from the root of the instance to a value, as a chain on the stack: pointers are only
+// built for problems.
 struct Path {
   const Path* parent = nullptr;
   std::string_view key = {};
@@ -19,7 +21,8 @@ struct Path {
 
 std::string to_pointer(const Path* path) {
   if (path == nullptr || path->parent == nullptr) return {};
-  std::string token = path->is_index ? std::to_string(path->index) : escape_pointer_token(path->key);
+  std::string token =
+      path->is_index ? std::to_string(path->index) : escape_pointer_token(path->key);
   return to_pointer(path->parent) + "/" + token;
 }
 
@@ -72,7 +75,8 @@ class Validator {
   bool accepts_branch(NodeNumber number, const Place& place) {
     if (place.evaluated == nullptr) return accepts(number, place);
     Evaluated own(place.instance);
-    bool accepted = accepts(number, {.instance = place.instance, .path = place.path, .evaluated = &own});
+    bool accepted =
+        accepts(number, {.instance = place.instance, .path = place.path, .evaluated = &own});
     if (accepted) place.evaluated->merge(own);
     return accepted;
   }
@@ -81,22 +85,26 @@ class Validator {
 
   void report(const Path* path, std::string message, std::string keyword_location) {
     if (silent()) return;
-    problems_.push_back({.pointer = to_pointer(path), .message = std::move(message),
+    problems_.push_back({.pointer = to_pointer(path),
+                         .message = std::move(message),
                          .hint = "required by " + std::move(keyword_location) + " of the schema"});
   }
 
   // The first problem a node has with a value, for messages about alternatives.
   std::string first_problem(NodeNumber number, const Place& place) {
-    if (silent()) return {};
+    if (silent() || nested_ || !exhausted_.empty()) return {};
     Validator other(compiled_, 1);
+    other.nested_ = true;
     other.scope_ = scope_;
     other.depth_ = depth_;
     other.steps_ = steps_;
     other.check(number, {.instance = place.instance, .path = place.path, .evaluated = nullptr});
     steps_ = other.steps_;
+    exhausted_ = other.exhausted_;
     if (other.problems_.empty()) return {};
     const Problem& problem = other.problems_.front();
-    std::string where = problem.pointer == to_pointer(place.path) ? "" : "at " + problem.pointer + ": ";
+    std::string where =
+        problem.pointer == to_pointer(place.path) ? "" : "at " + problem.pointer + ": ";
     return where + problem.message;
   }
 
@@ -105,6 +113,7 @@ class Validator {
   std::vector<Problem> problems_;
   std::vector<ResourceNumber> scope_;  // the resources entered, outermost first
   int silent_ = 0;
+  bool nested_ = false;  // explains an alternative; alternatives within are not explained again
   std::size_t depth_ = 0;
   std::uint64_t steps_ = 0;
   std::string exhausted_;  // why validation was given up
@@ -160,13 +169,16 @@ struct RuleVisitor {
 
   bool check_member(NodeNumber number, const JsonObject::value_type& member) const {
     Path path{.parent = place.path, .key = text_view(member.key())};
-    return validator.check(number, {.instance = member.value(), .path = &path, .evaluated = nullptr});
+    return validator.check(number,
+                           {.instance = member.value(), .path = &path, .evaluated = nullptr});
   }
   bool check_item(NodeNumber number, std::size_t index) const {
     Path path{.parent = place.path, .index = index, .is_index = true};
-    return validator.check(number, {.instance = value().get_array()[index], .path = &path, .evaluated = nullptr});
+    return validator.check(
+        number, {.instance = value().get_array()[index], .path = &path, .evaluated = nullptr});
   }
-  bool check_property(const PropertiesRule& rule, const JsonObject::value_type& member, bool& matched) const;
+  bool check_property(const PropertiesRule& rule, const JsonObject::value_type& member,
+                      bool& matched) const;
   std::string nearest(const std::vector<NodeNumber>& nodes) const;
 };
 
@@ -192,7 +204,8 @@ bool Validator::check(NodeNumber number, const Place& place) {
 bool Validator::check_node(const Node& node, const Place& place) {
   std::optional<Evaluated> own;
   if (node.tracks) own.emplace(place.instance);
-  Place inner{.instance = place.instance, .path = place.path, .evaluated = own ? &*own : place.evaluated};
+  Place inner{
+      .instance = place.instance, .path = place.path, .evaluated = own ? &*own : place.evaluated};
   bool accepted = true;
   for (const Keyword& keyword : node.keywords) {
     // What failing sub-schemas did not look at would only be noise.
@@ -220,7 +233,8 @@ bool RuleVisitor::check_property(const PropertiesRule& rule, const JsonObject::v
   }
   if (matched || !rule.additional) return accepted;
   matched = true;
-  if (!validator.compiled_.nodes[*rule.additional].never) return check_member(*rule.additional, member);
+  if (!validator.compiled_.nodes[*rule.additional].never)
+    return check_member(*rule.additional, member);
   Path path{.parent = place.path, .key = name};
   validator.report(&path, "the property '" + std::string(name) + "' is not allowed here",
                    node.location + "/additionalProperties");
@@ -247,7 +261,9 @@ bool RuleVisitor::operator()(const PropertyNamesRule& rule) const {
   for (const auto& member : value().get_object()) {
     Path path{.parent = place.path, .key = text_view(member.key())};
     Json name(member.key());
-    accepted = validator.check(rule.node, {.instance = name, .path = &path, .evaluated = nullptr}) && accepted;
+    accepted =
+        validator.check(rule.node, {.instance = name, .path = &path, .evaluated = nullptr}) &&
+        accepted;
   }
   return accepted;
 }
@@ -298,12 +314,12 @@ bool RuleVisitor::operator()(const ContainsRule& rule) const {
     if (rule.evaluates) mark(i);
   }
   if (found < rule.minimum) {
-    return refuse("must contain at least " + std::to_string(rule.minimum) + " matching item(s), not " +
-                  std::to_string(found));
+    return refuse("must contain at least " + std::to_string(rule.minimum) +
+                  " matching item(s), not " + std::to_string(found));
   }
   if (rule.maximum && found > *rule.maximum) {
-    return refuse("must contain at most " + std::to_string(*rule.maximum) + " matching item(s), not " +
-                  std::to_string(found));
+    return refuse("must contain at most " + std::to_string(*rule.maximum) +
+                  " matching item(s), not " + std::to_string(found));
   }
   return true;
 }
@@ -335,7 +351,8 @@ bool RuleVisitor::operator()(const AnyOfRule& rule) const {
     if (accepted && place.evaluated == nullptr) return true;
   }
   if (accepted || validator.silent()) return accepted;
-  return refuse("matches none of the " + std::to_string(rule.nodes.size()) + " alternatives" + nearest(rule.nodes));
+  return refuse("matches none of the " + std::to_string(rule.nodes.size()) + " alternatives" +
+                nearest(rule.nodes));
 }
 
 bool RuleVisitor::operator()(const OneOfRule& rule) const {
@@ -344,9 +361,11 @@ bool RuleVisitor::operator()(const OneOfRule& rule) const {
   if (matched == 1) return true;
   if (validator.silent()) return false;
   if (matched > 1) {
-    return refuse("matches " + std::to_string(matched) + " of the alternatives, must match exactly one");
+    return refuse("matches " + std::to_string(matched) +
+                  " of the alternatives, must match exactly one");
   }
-  return refuse("matches none of the " + std::to_string(rule.nodes.size()) + " alternatives" + nearest(rule.nodes));
+  return refuse("matches none of the " + std::to_string(rule.nodes.size()) + " alternatives" +
+                nearest(rule.nodes));
 }
 
 // What each alternative (of a few) has against the value.
@@ -354,10 +373,11 @@ std::string RuleVisitor::nearest(const std::vector<NodeNumber>& nodes) const {
   constexpr std::size_t shown_max = 3;
   std::string text;
   for (std::size_t i = 0; i < nodes.size() && i < shown_max; ++i) {
-    text += (i == 0 ? " (" : "; ") + validator.first_problem(nodes[i], place);
+    std::string problem = validator.first_problem(nodes[i], place);
+    if (!problem.empty()) text += (text.empty() ? " (" : "; ") + problem;
   }
-  if (nodes.size() > shown_max) text += "; ...";
-  return text + ")";
+  if (text.empty()) return {};
+  return text + (nodes.size() > shown_max ? "; ...)" : ")");
 }
 
 bool RuleVisitor::operator()(const NotRule& rule) const {

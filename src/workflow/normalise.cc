@@ -6,12 +6,14 @@ namespace harmonia::workflow {
 namespace {
 
 constexpr std::array<std::string_view, 3> server_fields = {"id", "created_at", "updated_at"};
-constexpr std::array<std::string_view, 4> template_task_fields = {"dependencies", "parameters", "hours", "status"};
+constexpr std::array<std::string_view, 4> template_task_fields = {"dependencies", "parameters",
+                                                                  "hours", "status"};
 constexpr std::array<std::string_view, 3> graph_task_fields = {"next", "config", "transitions"};
 
 bool is_workflow_field(std::string_view name) {
-  return fields::contains(fields::workflow, name) || fields::contains(fields::workflow_later, name) ||
-         fields::contains(server_fields, name) || name == "input";
+  return fields::contains(fields::workflow, name) ||
+         fields::contains(fields::workflow_later, name) || fields::contains(server_fields, name) ||
+         name == "input";
 }
 
 template <class Predicate>
@@ -19,7 +21,8 @@ bool any_task(const JsonObject& document, Predicate predicate) {
   const Json* tasks = document.if_contains("tasks");
   if (tasks == nullptr) return false;
   auto matches = [&](const Json& task) { return task.is_object() && predicate(task.get_object()); };
-  if (tasks->is_array()) return std::any_of(tasks->get_array().begin(), tasks->get_array().end(), matches);
+  if (tasks->is_array())
+    return std::any_of(tasks->get_array().begin(), tasks->get_array().end(), matches);
   if (!tasks->is_object()) return false;
   return std::any_of(tasks->get_object().begin(), tasks->get_object().end(),
                      [&](const auto& member) { return matches(member.value()); });
@@ -34,25 +37,30 @@ bool has_any(const JsonObject& object, const auto& names) {
 bool refuse_other_forms(const JsonObject& document, Findings& findings) {
   for (std::string_view name : {"workflow_definition", "workflowDefinition", "template"}) {
     if (!document.contains(json_view(name))) continue;
-    findings.error_at_key(child_pointer("", name), "this is a template file, not a workflow",
-                          "templates are not supported by this version yet; its definition alone is accepted");
+    findings.error_at_key(
+        child_pointer("", name), "this is a template file, not a workflow",
+        "templates are not supported by this version yet; its definition alone is accepted");
     return true;
   }
   if (document.contains("steps")) {
-    findings.error_at_key("/steps", "definitions with steps and transitions are not supported by this version yet",
-                          "write the steps as `tasks`, each with `depends_on`");
+    findings.error_at_key(
+        "/steps", "definitions with steps and transitions are not supported by this version yet",
+        "write the steps as `tasks`, each with `depends_on`");
     return true;
   }
   if (document.contains("tasks") && document.contains("parameters")) {
-    findings.error_at_key("/parameters", "this is a template: parameters are not supported by this version yet",
+    findings.error_at_key("/parameters",
+                          "this is a template: parameters are not supported by this version yet",
                           "declare the fields in `input_schema` and use ${input.x}");
     return true;
   }
   const Json* tasks = document.if_contains("tasks");
-  bool forward = tasks != nullptr && tasks->is_array() &&
-                 any_task(document, [](const JsonObject& task) { return has_any(task, graph_task_fields); });
+  bool forward =
+      tasks != nullptr && tasks->is_array() &&
+      any_task(document, [](const JsonObject& task) { return has_any(task, graph_task_fields); });
   if (forward) {
-    findings.error_at_key("/tasks", "tasks with `next` and `config` are not supported by this version yet",
+    findings.error_at_key("/tasks",
+                          "tasks with `next` and `config` are not supported by this version yet",
                           "turn the edges round: each task names those it needs in `depends_on`");
   }
   return forward;
@@ -65,8 +73,8 @@ void put_type(JsonObject& schema, const JsonObject& described) {
   schema["type"] = type == "text" || type == "select" ? "string" : type;
 }
 
-// `{x: {type, description, default, required}}` as a JSON Schema of an object. A field without default is required
-// unless it says otherwise.
+// `{x: {type, description, default, required}}` as a JSON Schema of an object. A field without
+// default is required unless it says otherwise.
 Json schema_of_fields(const JsonObject& described) {
   JsonObject properties;
   JsonArray required;
@@ -96,15 +104,18 @@ Json schema_of_fields(const JsonObject& described) {
 
 bool is_json_schema(const JsonObject& object) {
   const Json* type = object.if_contains("type");
-  return object.contains("properties") || object.contains("$schema") || (type != nullptr && type->is_string());
+  return object.contains("properties") || object.contains("$schema") ||
+         (type != nullptr && type->is_string());
 }
 
 bool describes_fields(const Json& output) {
   if (!output.is_object() || output.get_object().empty()) return false;
-  return std::all_of(output.get_object().begin(), output.get_object().end(), [](const auto& member) {
-    const Json* type = member.value().is_object() ? member.value().get_object().if_contains("type") : nullptr;
-    return type != nullptr && type->is_string();
-  });
+  return std::all_of(
+      output.get_object().begin(), output.get_object().end(), [](const auto& member) {
+        const Json* type =
+            member.value().is_object() ? member.value().get_object().if_contains("type") : nullptr;
+        return type != nullptr && type->is_string();
+      });
 }
 
 void translate_schemas(NormaliseContext& context, FieldSet& workflow, bool list_form) {
@@ -118,7 +129,8 @@ void translate_schemas(NormaliseContext& context, FieldSet& workflow, bool list_
     context.tell("`input` became the JSON Schema `input_schema`");
   }
   const Json* output = workflow.find("output");
-  bool described = output != nullptr && (context.template_form || list_form) && describes_fields(*output);
+  bool described =
+      output != nullptr && (context.template_form || list_form) && describes_fields(*output);
   if (!described) return;
   Json schema = schema_of_fields(output->get_object());
   schema.get_object().erase("required");  // a description of an output promises nothing
@@ -143,14 +155,16 @@ PlaceholderNames placeholder_names(const JsonObject& document) {
     if (tasks == nullptr) return false;
     if (tasks->is_object()) return tasks->get_object().contains(json_view(name));
     if (!tasks->is_array()) return false;
-    return std::any_of(tasks->get_array().begin(), tasks->get_array().end(), [name](const Json& task) {
-      return task.is_object() && get_string(task.get_object(), "id") == name;
-    });
+    return std::any_of(tasks->get_array().begin(), tasks->get_array().end(),
+                       [name](const Json& task) {
+                         return task.is_object() && get_string(task.get_object(), "id") == name;
+                       });
   };
   names.input_default = [input](std::string_view name) -> const Json* {
     if (input == nullptr || !input->is_object()) return nullptr;
     const Json* field = input->get_object().if_contains(json_view(name));
-    return field != nullptr && field->is_object() ? field->get_object().if_contains("default") : nullptr;
+    return field != nullptr && field->is_object() ? field->get_object().if_contains("default")
+                                                  : nullptr;
   };
   return names;
 }
@@ -164,7 +178,8 @@ void tell_camel_names(NormaliseContext& context) {
 
 }  // namespace
 
-void move_field(NormaliseContext& context, FieldSet& set, std::string_view from, std::string_view to) {
+void move_field(NormaliseContext& context, FieldSet& set, std::string_view from,
+                std::string_view to) {
   auto found = set.fields.find(json_view(from));
   if (found == set.fields.end()) return;
   std::string place = context.out.pointers.original(child_pointer(set.canonical, from));
@@ -184,8 +199,9 @@ void move_field(NormaliseContext& context, FieldSet& set, std::string_view from,
 Normalised normalise(const Json& document, Findings& findings) {
   Normalised out;
   if (!document.is_object()) {
-    findings.error("", "a workflow definition is an object, not " +
-                           std::string(document.is_array() ? "a list" : "a single value"),
+    findings.error("",
+                   "a workflow definition is an object, not " +
+                       std::string(document.is_array() ? "a list" : "a single value"),
                    "it has at least `name` and `tasks`");
     return out;
   }

@@ -13,7 +13,7 @@ namespace harmonia::workflow {
 
 // What the parts of the normaliser share. Internal to the normalise*.cc files.
 struct NormaliseContext {
-  Findings& findings;   // pointers into the original
+  Findings& findings;  // pointers into the original
   Normalised& out;
   bool template_form = false;
   PlaceholderNames names = {};
@@ -22,7 +22,8 @@ struct NormaliseContext {
   // Each sentence is told once.
   void tell(std::string sentence) {
     auto& told = out.translations;
-    if (std::find(told.begin(), told.end(), sentence) == told.end()) told.push_back(std::move(sentence));
+    if (std::find(told.begin(), told.end(), sentence) == told.end())
+      told.push_back(std::move(sentence));
   }
 };
 
@@ -38,19 +39,22 @@ struct FieldSet {
 
 // The members of `source`, camelCase names of known fields in snake_case.
 template <class Known>
-FieldSet rename_fields(NormaliseContext& context, const JsonObject& source, FieldSet set, Known is_known) {
+FieldSet rename_fields(NormaliseContext& context, const JsonObject& source, FieldSet set,
+                       Known is_known) {
   for (const auto& [key, value] : source) {
     std::string name(text_view(key));
     std::string snake = fields::snake_case(name);
     bool rename = snake != name && is_known(snake);
     if (rename) {
-      context.out.pointers.note(child_pointer(set.canonical, snake), child_pointer(set.original, name));
+      context.out.pointers.note(child_pointer(set.canonical, snake),
+                                child_pointer(set.original, name));
       auto& told = context.camel_names;
       if (std::find(told.begin(), told.end(), name) == told.end()) told.push_back(name);
     }
     const std::string& kept = rename ? snake : name;
     if (set.has(kept)) {
-      context.findings.error_at_key(child_pointer(set.original, name), "the field '" + kept + "' is given twice",
+      context.findings.error_at_key(child_pointer(set.original, name),
+                                    "the field '" + kept + "' is given twice",
                                     "as " + kept + " and as " + name);
       continue;
     }
@@ -60,7 +64,8 @@ FieldSet rename_fields(NormaliseContext& context, const JsonObject& source, Fiel
 }
 
 // Renames one member; a finding when the other name is taken too.
-void move_field(NormaliseContext& context, FieldSet& set, std::string_view from, std::string_view to);
+void move_field(NormaliseContext& context, FieldSet& set, std::string_view from,
+                std::string_view to);
 
 // The tasks as a map of normalised tasks; `tasks` itself when it is no list and no map.
 Json normalise_tasks(NormaliseContext& context, const Json& tasks, const std::string& original);

@@ -14,7 +14,8 @@ bool is_retry_field(std::string_view name) { return fields::contains(fields::ret
 bool is_join_field(std::string_view name) { return name == "at_least"; }
 
 bool is_id_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-';
 }
 
 // "Fetch data" -> fetch_data.
@@ -60,7 +61,8 @@ void translate_strings(NormaliseContext& context, Json& value, const std::string
   }
 }
 
-std::string original_of(const NormaliseContext& context, const FieldSet& task, std::string_view field) {
+std::string original_of(const NormaliseContext& context, const FieldSet& task,
+                        std::string_view field) {
   std::string canonical = child_pointer(task.canonical, field);
   std::string mapped = context.out.pointers.original(canonical);
   return mapped == canonical ? child_pointer(task.original, field) : mapped;
@@ -113,7 +115,8 @@ void translate_template_fields(NormaliseContext& context, FieldSet& task, const 
     context.tell("`parameters` of tasks became `input`");
   }
   translate_hours(context, task);
-  if (task.fields.erase("status") > 0) context.tell("`status` of tasks was left out: a definition has none");
+  if (task.fields.erase("status") > 0)
+    context.tell("`status` of tasks was left out: a definition has none");
   bool standard = !task.has("type") || get_string(task.fields, "type") == "standard";
   if (!task.has("action") && standard) {
     task.fields["action"] = id;
@@ -121,7 +124,8 @@ void translate_template_fields(NormaliseContext& context, FieldSet& task, const 
   }
   for (std::string_view field : {"input", "when", "output"}) {
     auto found = task.fields.find(json_view(field));
-    if (found != task.fields.end()) translate_strings(context, found->value(), original_of(context, task, field));
+    if (found != task.fields.end())
+      translate_strings(context, found->value(), original_of(context, task, field));
   }
 }
 
@@ -134,8 +138,9 @@ void translate_condition_field(NormaliseContext& context, FieldSet& task) {
   if (found == object.end()) return;
   std::string original = child_pointer(original_of(context, task, "metadata"), "condition");
   if (task.has("when")) {
-    context.findings.error_at_key(original, "'metadata.condition' and 'when' mean the same and are both given",
-                                  "keep `when`");
+    context.findings.error_at_key(
+        original, "'metadata.condition' and 'when' mean the same and are both given",
+        "keep `when`");
     return;
   }
   if (context.template_form) translate_strings(context, found->value(), original);
@@ -154,9 +159,11 @@ void rename_nested(NormaliseContext& context, FieldSet& task, std::string_view f
                    bool (*is_known)(std::string_view)) {
   auto found = task.fields.find(json_view(field));
   if (found == task.fields.end() || !found->value().is_object()) return;
-  FieldSet nested{.fields = {}, .canonical = child_pointer(task.canonical, field),
+  FieldSet nested{.fields = {},
+                  .canonical = child_pointer(task.canonical, field),
                   .original = original_of(context, task, field)};
-  FieldSet renamed = rename_fields(context, found->value().get_object(), std::move(nested), is_known);
+  FieldSet renamed =
+      rename_fields(context, found->value().get_object(), std::move(nested), is_known);
   found->value() = std::move(renamed.fields);
 }
 
@@ -165,8 +172,10 @@ struct TaskPlace {
   std::string original;
 };
 
-FieldSet normalise_task(NormaliseContext& context, const JsonObject& source, const TaskPlace& place) {
-  FieldSet task{.fields = {}, .canonical = child_pointer("/tasks", place.id), .original = place.original};
+FieldSet normalise_task(NormaliseContext& context, const JsonObject& source,
+                        const TaskPlace& place) {
+  FieldSet task{
+      .fields = {}, .canonical = child_pointer("/tasks", place.id), .original = place.original};
   context.out.pointers.note(task.canonical, task.original);
   task = rename_fields(context, source, std::move(task), is_task_field);
   rename_nested(context, task, "retry_policy", is_retry_field);
@@ -178,8 +187,8 @@ FieldSet normalise_task(NormaliseContext& context, const JsonObject& source, con
 
 // The ids of a list of tasks, and what dependencies may call them.
 struct TaskNames {
-  std::vector<std::string> ids;                       // "" for a task that has none
-  std::map<std::string, std::string> by_name;         // "" when several tasks have the name
+  std::vector<std::string> ids;                // "" for a task that has none
+  std::map<std::string, std::string> by_name;  // "" when several tasks have the name
 };
 
 std::string id_of(NormaliseContext& context, const Json& task, const std::string& original) {
@@ -200,14 +209,16 @@ std::string id_of(NormaliseContext& context, const Json& task, const std::string
   return id;
 }
 
-TaskNames name_tasks(NormaliseContext& context, const JsonArray& tasks, const std::string& original) {
+TaskNames name_tasks(NormaliseContext& context, const JsonArray& tasks,
+                     const std::string& original) {
   TaskNames names;
   std::map<std::string, std::size_t> seen;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     std::string place = child_pointer(original, std::to_string(i));
     std::string id = id_of(context, tasks[i], place);
     if (!id.empty() && !seen.emplace(id, i).second) {
-      context.findings.error(place, "two tasks have the id '" + id + "'", "give each an `id` of its own");
+      context.findings.error(place, "two tasks have the id '" + id + "'",
+                             "give each an `id` of its own");
       id.clear();
     }
     if (!id.empty()) {
@@ -228,11 +239,13 @@ void resolve_names(const TaskNames& names, FieldSet& task) {
   for (Json& dependency : found->value().get_array()) {
     if (!dependency.is_string()) continue;
     auto known = names.by_name.find(std::string(text_view(dependency.get_string())));
-    if (known != names.by_name.end() && !known->second.empty()) dependency = json_view(known->second);
+    if (known != names.by_name.end() && !known->second.empty())
+      dependency = json_view(known->second);
   }
 }
 
-Json normalise_list(NormaliseContext& context, const JsonArray& tasks, const std::string& original) {
+Json normalise_list(NormaliseContext& context, const JsonArray& tasks,
+                    const std::string& original) {
   TaskNames names = name_tasks(context, tasks, original);
   JsonObject map;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
@@ -248,10 +261,12 @@ Json normalise_list(NormaliseContext& context, const JsonArray& tasks, const std
   return map;
 }
 
-Json normalise_map(NormaliseContext& context, const JsonObject& tasks, const std::string& original) {
+Json normalise_map(NormaliseContext& context, const JsonObject& tasks,
+                   const std::string& original) {
   JsonObject map;
   for (const auto& [key, value] : tasks) {
-    TaskPlace place{.id = std::string(text_view(key)), .original = child_pointer(original, text_view(key))};
+    TaskPlace place{.id = std::string(text_view(key)),
+                    .original = child_pointer(original, text_view(key))};
     if (!value.is_object()) {
       map.emplace(key, value);
       continue;

@@ -26,6 +26,10 @@ struct ParseOutcome {
   std::vector<std::string>
       translations;  // what was rewritten from another dialect, a sentence each
 
+  // invalid_definition; malformed_json, malformed_yaml or payload_too_large when there was nothing
+  // to check.
+  std::string code = std::string(error_code::invalid_definition);
+
   bool ok() const { return definition != nullptr; }
 };
 
@@ -34,6 +38,10 @@ struct ParseOutcome {
 // silently.
 ParseOutcome parse_definition(std::string_view text, Format format = Format::automatic,
                               const ParseLimits& limits = {});
+inline ParseOutcome parse_definition(const char* text, Format format = Format::automatic,
+                                     const ParseLimits& limits = {}) {
+  return parse_definition(std::string_view(text), format, limits);  // else a Json would be as near
+}
 // The same for a value that is parsed already; problems then have pointers but no lines.
 ParseOutcome parse_definition(const Json& value, const ParseLimits& limits = {});
 

@@ -14,11 +14,13 @@ std::string_view trim(std::string_view text) {
 }
 
 bool is_name_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-';
 }
 
 bool is_identifier(std::string_view name) {
-  return !name.empty() && !(name[0] >= '0' && name[0] <= '9') && name.find('-') == std::string_view::npos;
+  return !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
+         name.find('-') == std::string_view::npos;
 }
 
 // A path such as a.b[0].c: its first name and what follows as CEL.
@@ -39,7 +41,8 @@ std::optional<PathParts> split_path(std::string_view text) {
     if (text[0] == '[' && !first) {
       std::size_t end = text.find(']');
       if (end == std::string_view::npos || end < 2) return std::nullopt;
-      if (text.substr(1, end - 1).find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+      if (text.substr(1, end - 1).find_first_not_of("0123456789") != std::string_view::npos)
+        return std::nullopt;
       parts.rest += text.substr(0, end + 1);
       text.remove_prefix(end + 1);
       continue;
@@ -79,8 +82,9 @@ std::optional<std::string> translate_literal(std::string_view text) {
 }
 
 Error untranslatable(std::string_view inside) {
-  return make_error(error_code::invalid_definition,
-                    "the placeholder {{" + std::string(inside.substr(0, 100)) + "}} can't be translated");
+  return make_error(
+      error_code::invalid_definition,
+      "the placeholder {{" + std::string(inside.substr(0, 100)) + "}} can't be translated");
 }
 
 // The CEL expression for what stands between {{ and }}.
@@ -113,7 +117,8 @@ Result<std::string> translate_expression(std::string_view inside, const Placehol
 
 }  // namespace
 
-Result<std::optional<std::string>> translate_placeholders(std::string_view text, const PlaceholderNames& names) {
+Result<std::optional<std::string>> translate_placeholders(std::string_view text,
+                                                          const PlaceholderNames& names) {
   if (text.find("{{") == std::string_view::npos) return std::optional<std::string>();
   std::string translated;
   while (true) {
@@ -130,8 +135,8 @@ Result<std::optional<std::string>> translate_placeholders(std::string_view text,
 }
 
 std::string to_cel_literal(const Json& value) {
-  // JSON's literals are CEL's, but for the solidus-free subset of escapes that both share; numbers too large for
-  // int are unsigned in CEL.
+  // JSON's literals are CEL's, but for the solidus-free subset of escapes that both share; numbers
+  // too large for int are unsigned in CEL.
   if (value.is_uint64()) return std::to_string(value.get_uint64()) + "u";
   return to_text(value);
 }

@@ -17,9 +17,11 @@ struct PlaceholderNames {
   std::function<const Json*(std::string_view)> input_default;
 };
 
-// A string with `{{ x }}`, `{{ t.output.y }}` and `{{ x | default(80) }}` as one with `${...}`; nothing when it has
-// no placeholder. An error (its detail is the message) for a placeholder that is something else.
-Result<std::optional<std::string>> translate_placeholders(std::string_view text, const PlaceholderNames& names);
+// A string with `{{ x }}`, `{{ t.output.y }}` and `{{ x | default(80) }}` as one with `${...}`;
+// nothing when it has no placeholder. An error (its detail is the message) for a placeholder that
+// is something else.
+Result<std::optional<std::string>> translate_placeholders(std::string_view text,
+                                                          const PlaceholderNames& names);
 
 // A JSON value as a CEL literal.
 std::string to_cel_literal(const Json& value);

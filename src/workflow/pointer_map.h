@@ -6,7 +6,8 @@
 
 namespace harmonia::workflow {
 
-// Where values of the canonical form stood in the author's document, as pointers. Only what moved is noted.
+// Where values of the canonical form stood in the author's document, as pointers. Only what moved
+// is noted.
 class PointerMap {
  public:
   void note(std::string canonical, std::string original) {
@@ -17,7 +18,8 @@ class PointerMap {
     std::string_view prefix = canonical;
     while (!moved_.empty() && !prefix.empty()) {
       auto found = moved_.find(std::string(prefix));
-      if (found != moved_.end()) return found->second + std::string(canonical.substr(prefix.size()));
+      if (found != moved_.end())
+        return found->second + std::string(canonical.substr(prefix.size()));
       prefix = prefix.substr(0, prefix.rfind('/'));
     }
     return std::string(canonical);

@@ -27,7 +27,8 @@ class JsonLocator {
         return;
       case '}':
       case ']':
-        nodes_[open_.back().node].count = static_cast<std::uint32_t>(nodes_.size() - open_.back().node);
+        nodes_[open_.back().node].count =
+            static_cast<std::uint32_t>(nodes_.size() - open_.back().node);
         open_.pop_back();
         awaits_key_ = false;
         ++at_;
@@ -36,15 +37,19 @@ class JsonLocator {
         awaits_key_ = !open_.empty() && open_.back().is_object;
         ++at_;
         return;
-      case '"': return string();
+      case '"':
+        return string();
       case ':':
       case ' ':
       case '\t':
       case '\r':
-      case '\n': ++at_; return;
+      case '\n':
+        ++at_;
+        return;
       default:
         begin_value();
-        while (at_ < text_.size() && std::string_view(",]} \t\r\n").find(text_[at_]) == std::string_view::npos) {
+        while (at_ < text_.size() &&
+               std::string_view(",]} \t\r\n").find(text_[at_]) == std::string_view::npos) {
           ++at_;
         }
         return;
@@ -93,7 +98,8 @@ std::string unescape(std::string_view token) {
 }
 
 // The position of a child among the members or items of its parent.
-std::optional<std::size_t> child_index(const Json& parent, const std::string& token, const Json*& child) {
+std::optional<std::size_t> child_index(const Json& parent, const std::string& token,
+                                       const Json*& child) {
   if (parent.is_object()) {
     const JsonObject& object = parent.get_object();
     auto found = object.find(json_view(token));
@@ -123,8 +129,8 @@ std::size_t utf8_length_of_escape(std::string_view digits) {
   return surrogate ? 2 : value < 0x10000 ? 3 : 4;
 }
 
-// Steps over one character of a double-quoted string (JSON's or YAML's): how many bytes it takes in the text and
-// how many when decoded.
+// Steps over one character of a double-quoted string (JSON's or YAML's): how many bytes it takes in
+// the text and how many when decoded.
 struct QuotedStep {
   std::size_t written = 1;
   std::size_t decoded = 1;
@@ -141,7 +147,8 @@ QuotedStep quoted_step(std::string_view rest) {
 
 std::vector<SourceNode> locate_json(std::string_view text) { return JsonLocator(text).run(); }
 
-SourceMap::SourceMap(std::string_view text, const Json& document, const std::vector<SourceNode>& nodes)
+SourceMap::SourceMap(std::string_view text, const Json& document,
+                     const std::vector<SourceNode>& nodes)
     : text_(text), document_(document), nodes_(nodes) {
   line_starts_.push_back(0);
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -152,7 +159,8 @@ SourceMap::SourceMap(std::string_view text, const Json& document, const std::vec
 TextPosition SourceMap::position(std::size_t offset) const {
   auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
   auto line = static_cast<std::size_t>(after - line_starts_.begin());
-  return {.line = static_cast<int>(line), .column = static_cast<int>(offset - line_starts_[line - 1]) + 1};
+  return {.line = static_cast<int>(line),
+          .column = static_cast<int>(offset - line_starts_[line - 1]) + 1};
 }
 
 TextPosition SourceMap::find(std::string_view pointer, const SourceSpot& spot) const {
@@ -182,8 +190,10 @@ TextPosition SourceMap::find(std::string_view pointer, const SourceSpot& spot) c
   return position(std::min(offset, text_.size()));
 }
 
-// Where byte `offset` of a string that starts at `start` stands in the text. Where that can't be told, the start.
-std::size_t SourceMap::offset_inside(std::size_t start, std::string_view decoded, std::size_t offset) const {
+// Where byte `offset` of a string that starts at `start` stands in the text. Where that can't be
+// told, the start.
+std::size_t SourceMap::offset_inside(std::size_t start, std::string_view decoded,
+                                     std::size_t offset) const {
   if (start >= text_.size()) return start;
   char style = text_[start];
   if (style == '"' || style == '\'') {

@@ -11,10 +11,10 @@
 
 namespace harmonia::workflow {
 
-// Where one value of a document stands in its text: byte offsets. A document's values are kept in the order in
-// which they are written (parents before children), the root first.
+// Where one value of a document stands in its text: byte offsets. A document's values are kept in
+// the order in which they are written (parents before children), the root first.
 struct SourceNode {
-  std::uint32_t key = 0;    // of the member's name; of the value where there is no name
+  std::uint32_t key = 0;  // of the member's name; of the value where there is no name
   std::uint32_t value = 0;
   std::uint32_t count = 1;  // of this value and all in it
 };
@@ -24,8 +24,8 @@ std::vector<SourceNode> locate_json(std::string_view text);
 
 // What of a value a message is about.
 struct SourceSpot {
-  bool at_key = false;                      // its name instead of the value
-  std::optional<std::size_t> offset = {};   // a byte of the decoded string
+  bool at_key = false;                     // its name instead of the value
+  std::optional<std::size_t> offset = {};  // a byte of the decoded string
 };
 
 // Finds the place of a JSON pointer in the author's text. Everything is borrowed.

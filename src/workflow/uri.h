@@ -14,8 +14,8 @@ struct UriReference {
 
 UriReference split_fragment(std::string_view reference);
 
-// `reference` (without fragment) resolved against `base`, RFC 3986 section 5.2. A base that is not hierarchical
-// (urn:...) gives way to any reference that is not empty.
+// `reference` (without fragment) resolved against `base`, RFC 3986 section 5.2. A base that is not
+// hierarchical (urn:...) gives way to any reference that is not empty.
 std::string resolve_uri(std::string_view base, std::string_view reference);
 
 }  // namespace harmonia::workflow

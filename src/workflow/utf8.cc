@@ -3,8 +3,9 @@
 namespace harmonia::workflow {
 namespace {
 
-// The length a sequence with this lead byte must have, and the range of its second byte (which is what rules out
-// overlong forms and surrogates); length 0: no lead byte. The table of Unicode 15, section 3.9.
+// The length a sequence with this lead byte must have, and the range of its second byte (which is
+// what rules out overlong forms and surrogates); length 0: no lead byte. The table of Unicode 15,
+// section 3.9.
 struct Lead {
   std::size_t length = 0;
   unsigned char second_min = 0x80;

@@ -7,8 +7,8 @@
 
 namespace harmonia::workflow {
 
-// The offset of the first byte that is not part of a well-formed UTF-8 sequence (overlong forms and surrogates
-// are not well-formed); nothing when all is well.
+// The offset of the first byte that is not part of a well-formed UTF-8 sequence (overlong forms and
+// surrogates are not well-formed); nothing when all is well.
 std::optional<std::size_t> find_invalid_utf8(std::string_view text);
 
 // How many characters (code points) a well-formed UTF-8 text has.

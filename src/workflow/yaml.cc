@@ -10,8 +10,9 @@
 #include "workflow/utf8.h"
 #include "workflow/yaml_scalar.h"
 
-// The adapter of yaml-cpp. It uses the parser's events instead of its nodes: limits hold while reading, aliases are
-// counted before they are copied, and a document costs a fraction of the memory.
+// The adapter of yaml-cpp. It uses the parser's events instead of its nodes: limits hold while
+// reading, aliases are counted before they are copied, and a document costs a fraction of the
+// memory.
 namespace harmonia::workflow {
 namespace {
 
@@ -32,7 +33,9 @@ Error malformed(std::string_view text, const YamlFault& fault) {
   Error error = make_error(error_code::malformed_yaml,
                            "YAML, line " + std::to_string(position.line) + ", column " +
                                std::to_string(position.column) + ": " + fault.message);
-  error.problems.push_back({.message = fault.message, .hint = fault.hint, .line = position.line,
+  error.problems.push_back({.message = fault.message,
+                            .hint = fault.hint,
+                            .line = position.line,
                             .column = position.column});
   return error;
 }
@@ -44,7 +47,9 @@ class JsonBuilder final : public YAML::EventHandler {
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { scalar(mark, "?", anchor, ""); }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    scalar(mark, "?", anchor, "");
+  }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& text) override {
     scalar(mark, tag, anchor, text);
@@ -71,9 +76,9 @@ class JsonBuilder final : public YAML::EventHandler {
     JsonArray array;
     std::optional<std::string> key;
     std::size_t key_offset = 0;
-    std::size_t node = 0;         // in nodes_
+    std::size_t node = 0;  // in nodes_
     std::size_t bytes_before = 0;
-    std::size_t height = 1;       // levels of this value and what is in it
+    std::size_t height = 1;  // levels of this value and what is in it
     YAML::anchor_t anchor = 0;
   };
   // A value that aliases may repeat.
@@ -87,15 +92,21 @@ class JsonBuilder final : public YAML::EventHandler {
   void fail(std::size_t offset, std::string message, std::string hint = {}) {
     if (!fault_) fault_ = YamlFault{offset, std::move(message), std::move(hint)};
   }
-  static std::size_t offset_of(const YAML::Mark& mark) { return static_cast<std::size_t>(std::max(mark.pos, 0)); }
-  bool awaits_key() const { return !frames_.empty() && frames_.back().is_map && !frames_.back().key; }
+  static std::size_t offset_of(const YAML::Mark& mark) {
+    return static_cast<std::size_t>(std::max(mark.pos, 0));
+  }
+  bool awaits_key() const {
+    return !frames_.empty() && frames_.back().is_map && !frames_.back().key;
+  }
 
-  void scalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& text);
+  void scalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+              const std::string& text);
   void key(const YAML::Mark& mark, const std::string& tag, const std::string& text);
   void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, bool is_map);
   void close();
   void add(Json value, std::size_t height);
-  std::optional<Json> type_scalar(std::size_t offset, const std::string& tag, const std::string& text);
+  std::optional<Json> type_scalar(std::size_t offset, const std::string& tag,
+                                  const std::string& text);
   bool begin_value(std::size_t offset, std::size_t bytes);
   void remember(YAML::anchor_t anchor, Anchored anchored);
 
@@ -130,9 +141,11 @@ void JsonBuilder::key(const YAML::Mark& mark, const std::string& tag, const std:
   Frame& frame = frames_.back();
   std::size_t offset = offset_of(mark);
   if (tag == "?" && text == "<<") {
-    return fail(offset, "the merge key << is not supported", "write the fields out, or use an alias as a value");
+    return fail(offset, "the merge key << is not supported",
+                "write the fields out, or use an alias as a value");
   }
-  if (frame.object.contains(text)) return fail(offset, "the key '" + text + "' stands twice in its map");
+  if (frame.object.contains(text))
+    return fail(offset, "the key '" + text + "' stands twice in its map");
   frame.key = text;
   frame.key_offset = offset;
   bytes_ += text.size();
@@ -146,7 +159,8 @@ void JsonBuilder::scalar(const YAML::Mark& mark, const std::string& tag, YAML::a
   auto value = type_scalar(offset, tag, text);
   if (!value || !begin_value(offset, text.size())) return;
   if (anchor != 0) {
-    remember(anchor, {.value = *value, .nodes = {nodes_.back()}, .bytes = text.size(), .height = 0});
+    remember(anchor,
+             {.value = *value, .nodes = {nodes_.back()}, .bytes = text.size(), .height = 0});
   }
   add(std::move(*value), 0);
 }
@@ -156,7 +170,8 @@ std::optional<Json> JsonBuilder::type_scalar(std::size_t offset, const std::stri
   if (tag == "!" || is_core_tag(tag, "str")) return Json(json_view(text));
   bool tagged = tag.starts_with(core_tag);
   std::string kind = tagged ? tag.substr(core_tag.size()) : "";
-  bool known = tag.empty() || tag == "?" || kind == "int" || kind == "float" || kind == "bool" || kind == "null";
+  bool known = tag.empty() || tag == "?" || kind == "int" || kind == "float" || kind == "bool" ||
+               kind == "null";
   if (!known) {
     fail(offset, "the tag " + tag + " is not supported");
     return std::nullopt;
@@ -177,16 +192,19 @@ std::optional<Json> JsonBuilder::type_scalar(std::size_t offset, const std::stri
   return value;
 }
 
-void JsonBuilder::open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, bool is_map) {
+void JsonBuilder::open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       bool is_map) {
   if (fault_) return;
   std::size_t offset = offset_of(mark);
   bool usual = tag.empty() || tag == "?" || tag == "!" || is_core_tag(tag, is_map ? "map" : "seq");
   if (!usual) {
     return fail(offset, "the tag " + tag + " is not supported");
   }
-  if (awaits_key()) return fail(offset, "a key must be text, not a list or a map", "put it in quotes");
+  if (awaits_key())
+    return fail(offset, "a key must be text, not a list or a map", "put it in quotes");
   if (frames_.size() >= limits_.depth_max) {
-    return fail(offset, "lists and maps nest deeper than " + std::to_string(limits_.depth_max) + " levels");
+    return fail(offset,
+                "lists and maps nest deeper than " + std::to_string(limits_.depth_max) + " levels");
   }
   std::size_t bytes_before = bytes_;
   if (!begin_value(offset, 0)) return;
@@ -205,8 +223,10 @@ void JsonBuilder::close() {
   Json value = frame.is_map ? Json(std::move(frame.object)) : Json(std::move(frame.array));
   if (frame.anchor != 0) {
     auto first = nodes_.begin() + static_cast<std::ptrdiff_t>(frame.node);
-    remember(frame.anchor, {.value = value, .nodes = {first, nodes_.end()},
-                            .bytes = bytes_ - frame.bytes_before, .height = frame.height});
+    remember(frame.anchor, {.value = value,
+                            .nodes = {first, nodes_.end()},
+                            .bytes = bytes_ - frame.bytes_before,
+                            .height = frame.height});
   }
   add(std::move(value), frame.height);
 }
@@ -255,9 +275,11 @@ void JsonBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
   add(anchored.value, anchored.height);
 }
 
-// What yaml-cpp would misread: it takes the byte 4 for the end of the text and does not check UTF-8.
+// What yaml-cpp would misread: it takes the byte 4 for the end of the text and does not check
+// UTF-8.
 std::optional<YamlFault> find_unreadable(std::string_view text) {
-  if (auto offset = find_invalid_utf8(text)) return YamlFault{*offset, "the text is not valid UTF-8", ""};
+  if (auto offset = find_invalid_utf8(text))
+    return YamlFault{*offset, "the text is not valid UTF-8", ""};
   for (std::size_t i = 0; i < text.size(); ++i) {
     auto c = static_cast<unsigned char>(text[i]);
     bool control = (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
@@ -274,15 +296,19 @@ class SecondDocument final : public YAML::EventHandler {
  public:
   std::size_t offset = 0;
 
-  void OnDocumentStart(const YAML::Mark& mark) override { offset = static_cast<std::size_t>(mark.pos); }
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    offset = static_cast<std::size_t>(mark.pos);
+  }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
   void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
-  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
   void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
                        YAML::EmitterStyle::value) override {}
   void OnSequenceEnd() override {}
-  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
   void OnMapEnd() override {}
 };
 
@@ -294,12 +320,14 @@ std::optional<YamlFault> run_parser(std::string_view text, JsonBuilder& builder)
     if (builder.fault()) return builder.fault();
     SecondDocument rest;
     if (!parser || !parser.HandleNextDocument(rest)) return std::nullopt;
-    return YamlFault{rest.offset, "there is a second document", "put each workflow in a file of its own"};
+    return YamlFault{rest.offset, "there is a second document",
+                     "put each workflow in a file of its own"};
   } catch (const YAML::Exception& failure) {
     if (builder.fault()) return builder.fault();
     std::string message = failure.msg.empty() ? "the text can't be read" : failure.msg;
     if (message == "bad file") message = "lists and maps nest too deeply";
-    return YamlFault{static_cast<std::size_t>(std::max(failure.mark.pos, 0)), std::move(message), ""};
+    return YamlFault{static_cast<std::size_t>(std::max(failure.mark.pos, 0)), std::move(message),
+                     ""};
   }
 }
 
@@ -308,9 +336,9 @@ std::optional<YamlFault> run_parser(std::string_view text, JsonBuilder& builder)
 Result<YamlDocument> read_yaml(std::string_view text, const ParseLimits& limits) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   if (text.size() > limits.size_max) {
-    return make_error(error_code::payload_too_large, "the YAML text has " + std::to_string(text.size()) +
-                                                         " bytes, more than the limit of " +
-                                                         std::to_string(limits.size_max));
+    return make_error(error_code::payload_too_large,
+                      "the YAML text has " + std::to_string(text.size()) +
+                          " bytes, more than the limit of " + std::to_string(limits.size_max));
   }
   if (auto fault = find_unreadable(text)) return malformed(text, *fault);
   JsonBuilder builder(limits);

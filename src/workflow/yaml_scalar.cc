@@ -79,11 +79,13 @@ std::optional<Json> type_plain_scalar(std::string_view text) {
   if (any_of(text, {"false", "False", "FALSE"})) return Json(false);
   std::string_view digits = without_sign(text);
   if (is_all(digits, decimal_digits)) return read_number(text, digits, 10);
-  if (text.starts_with("0o") && is_all(text.substr(2), "01234567")) return read_number(text, text.substr(2), 8);
+  if (text.starts_with("0o") && is_all(text.substr(2), "01234567"))
+    return read_number(text, text.substr(2), 8);
   if (text.starts_with("0x") && is_all(text.substr(2), "0123456789abcdefABCDEF")) {
     return read_number(text, text.substr(2), 16);
   }
-  if (any_of(digits, {".inf", ".Inf", ".INF"}) || any_of(text, {".nan", ".NaN", ".NAN"})) return std::nullopt;
+  if (any_of(digits, {".inf", ".Inf", ".INF"}) || any_of(text, {".nan", ".NaN", ".NAN"}))
+    return std::nullopt;
   if (is_float(text)) return read_float(text);
   return Json(json_view(text));
 }

@@ -30,10 +30,16 @@ constexpr std::string_view update_execution =
 
 #undef HARMONIA_UPDATE_EXECUTION
 
-constexpr std::string_view select_summary =
-    "SELECT run, id, workflow, workflow_name, revision, status, created_at, ended_at, "
-    "  tasks_total, tasks_completed, tasks_failed, tasks_skipped, tasks_canceled, tasks_running, "
-    "  tasks_waiting, error_code, error_detail, tags FROM executions ";
+#define HARMONIA_SELECT_SUMMARY                                                                \
+  "SELECT run, id, workflow, workflow_name, revision, status, created_at, ended_at, "          \
+  "  tasks_total, tasks_completed, tasks_failed, tasks_skipped, tasks_canceled, tasks_running, " \
+  "  tasks_waiting, error_code, error_detail, tags FROM executions "
+
+constexpr std::string_view select_by_id = HARMONIA_SELECT_SUMMARY "WHERE id = ?1";
+// Followed by a SELECT of the runs of a page.
+constexpr std::string_view select_in = HARMONIA_SELECT_SUMMARY "WHERE run IN (";
+
+#undef HARMONIA_SELECT_SUMMARY
 
 Result<Summary> read_summary(const Row& row) {
   Summary summary;
@@ -99,7 +105,7 @@ Result<void> ExecutionsWriter::write(const RunEntry& entry) {
 }
 
 Result<std::optional<Summary>> find_summary(Connection& connection, ExecutionId id) {
-  TRY(Query query, connection.query(std::string(select_summary) + "WHERE id = ?1"));
+  TRY(Query query, connection.query(select_by_id));
   query->bind(id);
   TRY(bool found, query->step());
   if (!found) return std::optional<Summary>();
@@ -109,8 +115,8 @@ Result<std::optional<Summary>> find_summary(Connection& connection, ExecutionId 
 
 Result<ExecutionPage> list_executions(Connection& connection, const ExecutionQuery& query) {
   TRY(ExecutionFilter filter, ExecutionFilter::of(query));
-  std::string sql(select_summary);
-  sql.append("WHERE run IN (").append(filter.select_runs()).append(") ORDER BY run DESC");
+  std::string sql(select_in);
+  sql.append(filter.select_runs()).append(") ORDER BY run DESC");
   sql.append(" LIMIT ").append(std::to_string(filter.fetch_count()));
   sql.append(" OFFSET ").append(std::to_string(query.offset));
   TRY(Statement statement, connection.prepare(sql));

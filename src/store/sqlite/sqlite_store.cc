@@ -86,20 +86,20 @@ std::vector<Result<Position>> SqliteStore::commit(std::span<const Commit> commit
   std::vector<EncodedCommit> encoded;
   encoded.reserve(commits.size());
   for (const Commit& commit : commits) encoded.push_back(encode(commit));
-  WriteRequest request{.work = WriteRequest::Commits{.commits = encoded}};
+  WriteRequest request(WriteRequest::Commits{.commits = encoded});
   writer_->perform(request);
   return std::move(std::get<WriteRequest::Commits>(request.work).results);
 }
 
 Result<std::uint32_t> SqliteStore::put_definition(const PutDefinition& put) {
   EncodedPut encoded = encode(put);
-  WriteRequest request{.work = WriteRequest::Put{.put = &encoded}};
+  WriteRequest request(WriteRequest::Put{.put = &encoded});
   writer_->perform(request);
   return std::move(std::get<WriteRequest::Put>(request.work).result);
 }
 
 Result<void> SqliteStore::delete_definition(const DeleteDefinition& del) {
-  WriteRequest request{.work = WriteRequest::Delete{.del = &del}};
+  WriteRequest request(WriteRequest::Delete{.del = &del});
   writer_->perform(request);
   return std::move(std::get<WriteRequest::Delete>(request.work).result);
 }

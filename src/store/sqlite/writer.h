@@ -27,10 +27,14 @@ struct WriteRequest {
     Result<void> result = {};
   };
 
-  std::variant<Commits, Put, Delete> work;
+  using Work = std::variant<Commits, Put, Delete>;
+
+  explicit WriteRequest(Work todo) : work(std::move(todo)) {}
 
   void finish();
   void wait();
+
+  Work work;
 
  private:
   std::mutex mutex_;  // guards finished_

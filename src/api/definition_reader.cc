@@ -1,0 +1,59 @@
+#include "api/definition_reader.h"
+
+#include "api/request_reader.h"
+
+namespace harmonia::api {
+namespace {
+
+// What workflow_to_json adds to a definition.
+constexpr std::string_view server_members[] = {"id", "revision", "created_at", "updated_at"};
+
+bool has_server_member(const JsonObject& object) {
+  for (std::string_view name : server_members) {
+    if (object.contains(json_view(name))) return true;
+  }
+  return false;
+}
+
+Result<std::optional<WorkflowId>> read_id(const JsonObject& object) {
+  const Json* value = object.if_contains("id");
+  if (value == nullptr || value->is_null()) return std::optional<WorkflowId>();
+  if (value->is_string()) {
+    if (auto id = parse_id<WorkflowId>(text_view(value->get_string()))) return std::optional(*id);
+  }
+  Error error = make_error(error_code::invalid_argument,
+                           "id must be a UUID; leave it out to be given one", "/id");
+  error.problems.push_back({.pointer = "/id",
+                            .message = "id is not a UUID",
+                            .hint = "leave it out to be given one"});
+  return error;
+}
+
+Result<Json> parse_body(const net::Request& request, BodyFormat format) {
+  if (format == BodyFormat::yaml) return workflow::parse_yaml(request.body);
+  return parse_json(request.body, {.depth_max = workflow::ParseLimits().depth_max});
+}
+
+}  // namespace
+
+Result<DefinitionInput> read_definition(const net::Request& request) {
+  TRY(BodyFormat format, body_format(request));
+  if (format == BodyFormat::none) {
+    return make_error(error_code::invalid_argument,
+                      "there is no body; send a definition as application/json or "
+                      "application/yaml");
+  }
+  TRY(Json value, parse_body(request, format));
+  if (!value.is_object() || !has_server_member(value.get_object())) {
+    auto text_format =
+        format == BodyFormat::yaml ? workflow::Format::yaml : workflow::Format::json;
+    return DefinitionInput{.outcome = workflow::parse_definition(request.body, text_format),
+                           .id = {}};
+  }
+  JsonObject& object = value.get_object();
+  TRY(auto id, read_id(object));
+  for (std::string_view name : server_members) object.erase(json_view(name));
+  return DefinitionInput{.outcome = workflow::parse_definition(value), .id = id};
+}
+
+}  // namespace harmonia::api

@@ -1,0 +1,143 @@
+#include "api/execution_json.h"
+
+namespace harmonia::api {
+namespace {
+
+using execution::TaskState;
+
+Json time_or_null(const std::optional<Timestamp>& time) {
+  if (!time) return nullptr;
+  return json_view(to_rfc3339(*time));
+}
+
+Json payload_or_null(const SharedJson& value) { return value ? *value : Json(nullptr); }
+
+// Seconds between the two, once both are known.
+Json duration_or_null(const std::optional<Timestamp>& begin, const std::optional<Timestamp>& end) {
+  if (!begin || !end) return nullptr;
+  return to_seconds(*end - *begin);
+}
+
+std::string_view type_name(workflow::TaskType type) {
+  switch (type) {
+    case workflow::TaskType::standard: return "standard";
+    case workflow::TaskType::set: return "set";
+    case workflow::TaskType::wait: return "wait";
+    case workflow::TaskType::fail: return "fail";
+  }
+  return "standard";
+}
+
+JsonObject task_to_json(const execution::State& state, const workflow::Definition& definition,
+                        execution::TaskRef ref) {
+  const workflow::Task& task = definition.tasks[ref.task];
+  const TaskState& now = state.task(definition, ref);
+  JsonObject object{{"path", json_view(execution::path_of(definition, state, ref))},
+                    {"task_id", json_view(task.id)},
+                    {"name", json_view(task.name)},
+                    {"type", json_view(type_name(task.type))},
+                    {"component", json_view(task.component)},
+                    {"action", json_view(task.action)},
+                    {"status", json_view(to_string(now.status))},
+                    {"attempt", now.attempt},
+                    {"attempts_max", task.retry ? task.retry->max_retries + 1 : 1},
+                    {"started_at", time_or_null(now.started_at)},
+                    {"ended_at", time_or_null(now.ended_at)},
+                    {"duration", duration_or_null(now.started_at, now.ended_at)},
+                    {"due_at", time_or_null(now.due)},
+                    {"deadline", time_or_null(now.deadline)},
+                    {"input", payload_or_null(now.input)},
+                    {"output", payload_or_null(now.output)},
+                    {"error", now.error ? error_to_json(*now.error) : Json(nullptr)}};
+  if (!now.reason.empty()) object["reason"] = json_view(now.reason);
+  if (now.failure_continued) object["failure_continued"] = true;
+  return object;
+}
+
+}  // namespace
+
+Json error_to_json(const Error& error) {
+  JsonObject object{{"code", json_view(error.code)},
+                    {"title", json_view(error_title(error.code))},
+                    {"detail", json_view(error.detail)}};
+  if (!error.instance.empty()) object["instance"] = json_view(error.instance);
+  return object;
+}
+
+Json task_counts_to_json(const execution::TaskCounts& counts) {
+  std::uint32_t begun = counts.completed + counts.failed + counts.skipped + counts.canceled +
+                        counts.running + counts.waiting;
+  return JsonObject{{"total", counts.total},
+                    {"pending", counts.total - begun},
+                    {"running", counts.running},
+                    {"waiting", counts.waiting},
+                    {"completed", counts.completed},
+                    {"failed", counts.failed},
+                    {"skipped", counts.skipped},
+                    {"canceled", counts.canceled}};
+}
+
+Json summary_to_json(const store::Summary& summary) {
+  JsonArray tags;
+  for (const std::string& tag : summary.tags) tags.emplace_back(json_view(tag));
+  Json error = nullptr;
+  if (!summary.error_code.empty()) {
+    error = error_to_json({.code = summary.error_code, .detail = summary.error_detail});
+  }
+  return JsonObject{{"id", json_view(to_string(summary.id))},
+                    {"workflow_id", json_view(to_string(summary.workflow))},
+                    {"workflow_name", json_view(summary.workflow_name)},
+                    {"revision", summary.revision},
+                    {"status", json_view(to_string(summary.status))},
+                    {"tags", std::move(tags)},
+                    {"created_at", json_view(to_rfc3339(summary.created_at))},
+                    {"ended_at", time_or_null(summary.ended_at)},
+                    {"duration", duration_or_null(summary.created_at, summary.ended_at)},
+                    {"task_counts", task_counts_to_json(summary.tasks)},
+                    {"error", std::move(error)}};
+}
+
+std::size_t count_all_tasks(const execution::State& state) {
+  std::size_t count = 0;
+  for (const auto& [_, scope] : state.scopes) count += scope.tasks.size();
+  return count;
+}
+
+JsonArray tasks_to_json(const execution::State& state, const workflow::Definition& definition,
+                        const TaskPage& page) {
+  JsonArray tasks;
+  std::size_t skip = page.offset;
+  for (const auto& [id, scope] : state.scopes) {
+    if (skip >= scope.tasks.size()) {
+      skip -= scope.tasks.size();
+      continue;
+    }
+    const auto& numbers = definition.bodies[scope.body].tasks;
+    for (std::size_t i = skip; i < scope.tasks.size(); ++i) {
+      if (tasks.size() == page.limit) return tasks;
+      tasks.push_back(task_to_json(state, definition, {.scope = id, .task = numbers[i]}));
+    }
+    skip = 0;
+  }
+  return tasks;
+}
+
+Json execution_to_json(const ExecutionView& view) {
+  const execution::State& state = view.state;
+  Json value = summary_to_json(view.summary);
+  JsonObject& object = value.get_object();
+  object["version"] = state.last_seq;
+  object["updated_at"] = json_view(to_rfc3339(state.last_at));
+  object["deadline"] = time_or_null(state.deadline);
+  object["input"] = payload_or_null(state.input);
+  object["output"] = payload_or_null(state.output);
+  object["context"] = payload_or_null(state.context);
+  object["error"] = state.error ? error_to_json(*state.error) : Json(nullptr);
+  if (!state.cancel_reason.empty()) object["cancel_reason"] = json_view(state.cancel_reason);
+  JsonArray tasks = tasks_to_json(state, view.definition, {});
+  object["tasks_truncated"] = tasks.size() < count_all_tasks(state);
+  object["tasks"] = std::move(tasks);
+  return value;
+}
+
+}  // namespace harmonia::api

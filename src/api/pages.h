@@ -1,0 +1,16 @@
+#pragma once
+
+#include "api/context.h"
+
+// What a browser sees, and the contract itself.
+namespace harmonia::api {
+
+Result<net::Response> get_root(Context& context, const Call& call);
+Result<net::Response> get_docs(Context& context, const Call& call);
+Result<net::Response> get_error_docs(Context& context, const Call& call);
+Result<net::Response> get_openapi(Context& context, const Call& call);
+
+// api/openapi.yaml as JSON; an error when the document is broken, which the tests exclude.
+Result<Json> read_openapi();
+
+}  // namespace harmonia::api

@@ -1,0 +1,53 @@
+#include <array>
+
+#include "api/executions.h"
+#include "api/operations.h"
+#include "api/pages.h"
+#include "api/streams.h"
+#include "api/workflows.h"
+
+namespace harmonia::api {
+namespace {
+
+constexpr std::array routes = std::to_array<Route>({
+    {"POST", "/api/workflows", "createWorkflow", create_workflow},
+    {"GET", "/api/workflows", "listWorkflows", list_workflows},
+    {"POST", "/api/workflows/validate", "validateWorkflow", validate_workflow},
+    {"GET", "/api/workflows/{id}", "getWorkflow", get_workflow},
+    {"PUT", "/api/workflows/{id}", "replaceWorkflow", replace_workflow},
+    {"DELETE", "/api/workflows/{id}", "deleteWorkflow", delete_workflow},
+    {"POST", "/api/workflows/{id}/execute", "executeWorkflow", execute_workflow},
+    {"GET", "/api/workflows/{id}/versions", "listWorkflowVersions", list_workflow_versions},
+    {"GET", "/api/workflows/{id}/versions/{revision}", "getWorkflowVersion",
+     get_workflow_version},
+
+    {"POST", "/api/executions", "startExecution", start_execution},
+    {"GET", "/api/executions", "listExecutions", list_executions},
+    {"GET", "/api/executions/{id}", "getExecution", get_execution},
+    {"GET", "/api/executions/{id}/history", "getExecutionHistory", get_execution_history},
+    {"GET", "/api/executions/{id}/tasks", "listExecutionTasks", list_execution_tasks},
+    {"POST", "/api/executions/{id}/cancel", "cancelExecution", cancel_execution},
+    {"POST", "/api/executions/{id}/pause", "pauseExecution", pause_execution},
+    {"POST", "/api/executions/{id}/resume", "resumeExecution", resume_execution},
+
+    {"GET", "/api/components", "listComponents", list_components},
+
+    {"GET", "/ws/executions/{id}", "watchExecution", WebSocketRoute{watch_execution}},
+    {"GET", "/ws/workflows", "watchWorkflows", WebSocketRoute{watch_workflows}},
+    {"GET", "/events/executions/{id}", "streamExecution", EventStreamRoute{stream_execution}},
+
+    {"GET", "/health", "getHealth", get_health},
+    {"GET", "/ready", "getReady", get_ready},
+    {"GET", "/status", "getStatus", get_status},
+    {"GET", "/metrics", "getMetrics", get_metrics},
+    {"GET", "/openapi.json", "getOpenApi", get_openapi},
+    {"GET", "/docs", "getDocs", get_docs},
+    {"GET", "/docs/errors", "getErrorDocs", get_error_docs},
+    {"GET", "/", "getRoot", get_root},
+});
+
+}  // namespace
+
+std::span<const Route> all_routes() { return routes; }
+
+}  // namespace harmonia::api

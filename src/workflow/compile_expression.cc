@@ -1,0 +1,124 @@
+#include "workflow/compile.h"
+
+namespace harmonia::workflow {
+namespace {
+
+constexpr std::string_view output_roots[] = {"input",     "tasks",  "params",  "param",
+                                             "env",       "secret", "context", "workflow",
+                                             "execution", "error",  "result"};
+
+expr::CompileOptions options_for(ExpressionPlace place) {
+  expr::CompileOptions options;
+  options.roots = expression_roots;
+  if (place == ExpressionPlace::task_output) options.roots = output_roots;
+  return options;
+}
+
+// tasks.fetch-all reads as a subtraction: what its author meant, if the text names such an id.
+std::string hint_about_hyphens(std::string_view text, const DefinitionBuilder& builder) {
+  for (std::string_view id : builder.hyphenated) {
+    std::string written("tasks.");
+    if (text.find(written.append(id)) == std::string_view::npos) continue;
+    std::string hint("an id with '-' is written in brackets: tasks['");
+    return hint.append(id).append("']");
+  }
+  return {};
+}
+
+struct FaultySite {
+  std::string pointer;
+  std::string_view text;  // the string with the expression
+};
+
+void report(const expr::CompileError& error, FaultySite site, DefinitionBuilder& builder) {
+  std::string hint = builder.findings.full() ? "" : hint_about_hyphens(site.text, builder);
+  builder.findings.add({.pointer = std::move(site.pointer),
+                        .message = "in the expression: " + error.message,
+                        .hint = hint.empty() ? error.hint : std::move(hint),
+                        .spot = {.offset = error.range.offset}});
+}
+
+std::string_view string_at(const Json& source, std::string_view pointer) {
+  const Json* found = find_pointer(source, pointer);
+  return found != nullptr && found->is_string() ? text_view(found->get_string())
+                                                : std::string_view{};
+}
+
+bool may_hold_secrets(ExpressionPlace place) {
+  switch (place) {
+    case ExpressionPlace::task_input: return true;
+    case ExpressionPlace::task_output:
+    case ExpressionPlace::condition:
+    case ExpressionPlace::task_values:
+    case ExpressionPlace::workflow_output: return false;
+  }
+  return false;
+}
+
+void note_reference(const expr::Reference& reference, const ExpressionSite& site,
+                    std::string pointer, DefinitionBuilder& builder) {
+  if (reference.root == "env") builder.definition.uses_env = true;
+  if (reference.root == "secret" && !may_hold_secrets(site.place)) {
+    builder.findings.add({.pointer = std::move(pointer),
+                          .message = "secrets may stand in a task's `input` only",
+                          .hint = "they are resolved by the task's runner, never by the engine",
+                          .spot = {.offset = reference.range.offset}});
+    return;
+  }
+  bool names_task = reference.root == "tasks" && !reference.path.empty();
+  if (!names_task) return;
+  builder.references.push_back({.from = site.task,
+                                .place = site.place,
+                                .pointer = std::move(pointer),
+                                .offset = reference.range.offset,
+                                .path = reference.path});
+}
+
+}  // namespace
+
+std::optional<expr::Template> compile_value(const Json& source, const ExpressionSite& site,
+                                            DefinitionBuilder& builder) {
+  auto compiled = expr::compile_template(source, options_for(site.place));
+  for (const expr::TemplateError& error : compiled.errors) {
+    report(error.error, {site.pointer + error.pointer, string_at(source, error.pointer)}, builder);
+  }
+  if (!compiled.value) return std::nullopt;
+  for (const expr::TemplateReference& found : compiled.value->references()) {
+    note_reference(found.reference, site, site.pointer + found.pointer, builder);
+  }
+  return std::move(compiled.value);
+}
+
+std::optional<expr::Program> compile_when(const Json& source, const ExpressionSite& site,
+                                          DefinitionBuilder& builder) {
+  std::string text;
+  if (source.is_bool()) {
+    text = source.get_bool() ? "true" : "false";
+  } else if (source.is_string()) {
+    text = text_view(source.get_string());
+  } else {
+    builder.findings.error(site.pointer,
+                           "when must be an expression, not " + std::string(describe_type(source)),
+                           "write it as text, such as ${input.amount > 100}");
+    return std::nullopt;
+  }
+  auto compiled = expr::compile_condition(text, options_for(site.place));
+  for (const expr::CompileError& error : compiled.errors)
+    report(error, {site.pointer, text}, builder);
+  if (!compiled.program) return std::nullopt;
+  if (compiled.program->is_constant()) {
+    builder.findings.warning(site.pointer,
+                             "this condition is constant: it names nothing that could vary",
+                             "remove it, or name input or tasks in it");
+  }
+  // References count from the start of the expression, which ${ may precede.
+  std::size_t start = text.find(compiled.program->source());
+  if (start == std::string::npos) start = 0;
+  for (expr::Reference reference : compiled.program->references()) {
+    reference.range.offset += start;
+    note_reference(reference, site, site.pointer, builder);
+  }
+  return std::move(compiled.program);
+}
+
+}  // namespace harmonia::workflow
