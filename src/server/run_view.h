@@ -14,19 +14,19 @@ using execution::RunStatus;
 using execution::TaskStatus;
 
 struct TaskView {
-  std::string path;
-  std::string title;  // the name when it differs from the path, else empty
-  std::string work;   // `http.request`, `wait`, ...
+  std::string path = {};
+  std::string title = {};  // the name when it differs from the path, else empty
+  std::string work = {};   // `http.request`, `wait`, ...
   unsigned depth = 0;
   TaskStatus status = TaskStatus::pending;
   bool failure_continued = false;
   std::uint32_t attempt = 0;
   std::uint32_t attempts_max = 1;
-  std::optional<Timestamp> started_at;
-  std::optional<Timestamp> ended_at;
-  std::optional<Timestamp> due;  // waiting: of the retry or the end of the wait
-  std::string error;             // of the last failed attempt
-  std::string reason;            // why skipped or canceled
+  std::optional<Timestamp> started_at = {};
+  std::optional<Timestamp> ended_at = {};
+  std::optional<Timestamp> due = {};  // waiting: of the retry or the end of the wait
+  std::string error = {};             // of the last failed attempt
+  std::string reason = {};            // why skipped or canceled
 };
 
 struct RunView {
@@ -34,9 +34,9 @@ struct RunView {
   std::string workflow_name;
   RunStatus status = RunStatus::pending;
   Timestamp created_at;
-  std::optional<Timestamp> ended_at;
+  std::optional<Timestamp> ended_at = {};
   std::vector<TaskView> tasks;  // in the author's order; those of a scope behind its owner
-  std::string error;            // of a failed run: code and detail
+  std::string error = {};            // of a failed run: code and detail
   std::string error_task;       // path of the task that made it fail; may be empty
 };
 

@@ -60,9 +60,9 @@ std::span<const SettingInfo> setting_table();
 std::string flag_of(std::string_view setting_name);
 
 struct SettingSources {
-  std::map<std::string, std::string, std::less<>> flags;  // setting name -> value as typed
-  Environment environment;
-  std::string config_file;  // of --config; else HARMONIA_CONFIG, else data_dir/harmonia.yaml
+  std::map<std::string, std::string, std::less<>> flags = {};  // setting name -> value as typed
+  Environment environment = {};
+  std::string config_file = {};  // of --config; else HARMONIA_CONFIG, else data_dir/harmonia.yaml
 };
 
 // A flag wins over a variable, a variable over the file, the file over the default. The error lists

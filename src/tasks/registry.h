@@ -34,15 +34,22 @@ struct RegistryOptions {
 
 // Hands assignments to the runner of their component and its outcomes back to the engine.
 // Thread-safe.
+//
+// What is wrong before a runner starts is reported as an error of the attempt that no repeat mends:
+// `unknown_component`, `invalid_argument` (action, input), `secret_not_found`. Values of secrets are
+// replaced by `[secret NAME]` in errors, and in outputs, which histories keep.
 class Registry final : public engine::Dispatcher {
  public:
-  // With all built-in runners: http, script, transform, log, noop.
+  // With all built-in runners: http, script, transform, log, noop. The client must outlive it.
   Registry(const RegistryOptions& options, net::HttpClient& http_client);
-  ~Registry() override;
+  ~Registry() override;  // stops
 
-  // Before the engine starts; once.
+  // One more runner. Before `connect`; its component must be new.
+  void add(std::unique_ptr<Runner> runner);
+  // Before the engine starts; once. The engine must not be destroyed before `stop`.
   void connect(engine::Engine& engine);
-  // Cancels all work without reporting it (it stays owed) and waits for it. Safe to call twice.
+  // Cancels all work without reporting it (it stays owed) and waits for it. Safe to call twice, not
+  // from a runner's thread.
   void stop();
 
   void dispatch(engine::Assignment assignment) override;
@@ -52,6 +59,7 @@ class Registry final : public engine::Dispatcher {
     std::string name;
     std::vector<ActionInfo> actions;
   };
+  // By name.
   std::vector<ComponentInfo> components() const;
 
  private:

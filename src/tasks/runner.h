@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,11 +42,14 @@ struct Work {
   std::function<void()> heartbeat;  // tells the engine that the work is alive; thread-safe
 };
 
+// The action of a runner that takes any, see ActionInfo::name.
+inline constexpr std::string_view any_action = "*";
+
 // Description of one action, for GET /api/components and for the checker.
 struct ActionInfo {
-  std::string name;
+  std::string name;  // any_action: whatever is not listed, also none
   std::string description;
-  Json input_schema;  // JSON Schema of the input
+  Json input_schema;  // JSON Schema of the input; the registry starts no work that fails it
 };
 
 // Does the work of one component. Thread-safe.
@@ -52,12 +57,19 @@ class Runner {
  public:
   virtual ~Runner() = default;  // cancels what runs and waits for it
   virtual std::string_view component() const = 0;
+  // The same for the life of the runner. A task that names no action gets the only one there is.
   virtual std::vector<ActionInfo> actions() const = 0;
   // Must not block: long work goes to a thread, a child process or another loop of the runner's
   // own.
   virtual void start(Work work, Finish finish) = 0;
   // Best effort, soon: stop working on this attempt. `finish` may or may not be called.
   virtual void cancel(const engine::AttemptKey& key) = 0;
+
+  // False: ${secret.NAME} stays text in the input, for runners whose output repeats it.
+  virtual bool takes_secrets() const { return true; }
+  // True: the runner calls Work::heartbeat whenever it sees its work alive. False: an attempt is
+  // alive while the runner has it, and the registry says so for it.
+  virtual bool reports_liveness() const { return false; }
 };
 
 }  // namespace harmonia::tasks

@@ -92,13 +92,15 @@ class Validator {
 
   // The first problem a node has with a value, for messages about alternatives.
   std::string first_problem(NodeNumber number, const Place& place) {
-    if (silent()) return {};
+    if (silent() || nested_ || !exhausted_.empty()) return {};
     Validator other(compiled_, 1);
+    other.nested_ = true;
     other.scope_ = scope_;
     other.depth_ = depth_;
     other.steps_ = steps_;
     other.check(number, {.instance = place.instance, .path = place.path, .evaluated = nullptr});
     steps_ = other.steps_;
+    exhausted_ = other.exhausted_;
     if (other.problems_.empty()) return {};
     const Problem& problem = other.problems_.front();
     std::string where =
@@ -111,6 +113,7 @@ class Validator {
   std::vector<Problem> problems_;
   std::vector<ResourceNumber> scope_;  // the resources entered, outermost first
   int silent_ = 0;
+  bool nested_ = false;  // explains an alternative; alternatives within are not explained again
   std::size_t depth_ = 0;
   std::uint64_t steps_ = 0;
   std::string exhausted_;  // why validation was given up
@@ -370,10 +373,11 @@ std::string RuleVisitor::nearest(const std::vector<NodeNumber>& nodes) const {
   constexpr std::size_t shown_max = 3;
   std::string text;
   for (std::size_t i = 0; i < nodes.size() && i < shown_max; ++i) {
-    text += (i == 0 ? " (" : "; ") + validator.first_problem(nodes[i], place);
+    std::string problem = validator.first_problem(nodes[i], place);
+    if (!problem.empty()) text += (text.empty() ? " (" : "; ") + problem;
   }
-  if (nodes.size() > shown_max) text += "; ...";
-  return text + ")";
+  if (text.empty()) return {};
+  return text + (nodes.size() > shown_max ? "; ...)" : ")");
 }
 
 bool RuleVisitor::operator()(const NotRule& rule) const {

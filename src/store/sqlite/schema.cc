@@ -46,8 +46,9 @@ Result<void> migrate(Connection& connection, const std::string& path) {
     static_cast<void>(connection.execute("ROLLBACK"));
     return applied;
   }
-  log::info("the database has a new schema",
-            {{"path", path}, {"version", std::to_string(known)}});
+  log::write(version == 0 ? log::Level::debug : log::Level::info,
+             "the database was brought to a new schema version",
+             {{"path", path}, {"from", std::to_string(version)}, {"to", std::to_string(known)}});
   return {};
 }
 

@@ -1,0 +1,217 @@
+#!/usr/bin/env python3
+"""`harmonia run`, `validate` and `verify`, as a user meets them."""
+
+import json
+import signal
+import unittest
+
+from harness import Case, wait_until
+
+HELLO = """
+name: hello
+tasks:
+  greet: { type: set, values: { text: "Hello, ${input.?name.orValue('world')}!" } }
+output: "${tasks.greet.output}"
+"""
+
+SLOW = """
+name: slow
+tasks:
+  first: { component: script, action: run, input: { command: [sh, -c, "echo x >> $MARK"], env: { MARK: "${input.mark}" } } }
+  rest: { type: wait, depends_on: [first], duration: 600 }
+"""
+
+FAILING = """
+name: failing
+tasks:
+  broken:
+    component: script
+    action: run
+    retry_policy: { max_retries: 1, initial_delay: 0.05 }
+    input: { command: [sh, -c, "echo no luck >&2; exit 3"] }
+"""
+
+
+class RunTest(Case):
+    def test_output_goes_to_stdout_and_progress_to_stderr(self):
+        done = self.run_workflow(self.write("hello.yaml", HELLO), "--input", '{"name": "Ada"}')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout), {"text": "Hello, Ada!"})
+        self.assertIn("greet: completed", done.stderr)
+        self.assertNotIn("\x1b", done.stderr)
+
+    def test_a_failed_run_is_exit_code_1_with_task_and_reason(self):
+        done = self.run_workflow(self.write("failing.yaml", FAILING))
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(done.stdout, "")
+        self.assertIn("attempt 1 failed: exit_3", done.stderr)
+        self.assertIn("the run failed in task broken: exit_3", done.stderr)
+        self.assertIn("no luck", done.stderr)
+
+    def test_json_tells_status_and_error(self):
+        done = self.run_workflow(self.write("failing.yaml", FAILING), "--json", "--no-progress")
+        answer = json.loads(done.stdout)
+        self.assertEqual(answer["status"], "failed")
+        self.assertEqual(answer["error"]["task"], "broken")
+
+    def test_input_may_be_a_file_or_standard_input(self):
+        file = self.write("hello.yaml", HELLO)
+        name = self.write("input.json", '{"name": "Bob"}')
+        done = self.run_workflow(file, "--input", "@" + name, "--memory")
+        self.assertIn("Hello, Bob!", done.stdout)
+        done = self.run_workflow(file, "-i", "-", "--memory", stdin='{"name": "Eve"}')
+        self.assertIn("Hello, Eve!", done.stdout)
+        done = self.harmonia("run", "-", "--memory", stdin=HELLO)
+        self.assertIn("Hello, world!", done.stdout)
+
+    def test_a_wrong_input_is_told_and_nothing_runs(self):
+        file = self.write("hello.yaml", HELLO)
+        for text, part in (
+            ('{"name": ', "line 1"),
+            ("[1]", "must be a JSON object"),
+            ("@/no/such/file", "/no/such/file"),
+        ):
+            done = self.run_workflow(file, "--input", text)
+            self.assertEqual(done.returncode, 2, text)
+            self.assertIn(part, done.stderr)
+            self.assertNotIn("started", done.stderr)
+
+    def test_an_input_that_breaks_the_schema_is_refused(self):
+        file = self.write(
+            "typed.yaml", HELLO + "input_schema: { type: object, required: [name] }\n"
+        )
+        done = self.run_workflow(file)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("name", done.stderr)
+
+    def test_ctrl_c_cancels(self):
+        mark = str(self.folder / "mark")
+        process = self.start("run", self.write("slow.yaml", SLOW), "--data-dir", str(self.data),
+                             "--input", json.dumps({"mark": mark}))
+        self.wait_for_text(process, "rest: waits")
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(timeout=20), 130)
+        self.assertIn("canceled", process.stderr.read())
+
+    def test_the_timeout_cancels(self):
+        mark = str(self.folder / "mark")
+        done = self.run_workflow(self.write("slow.yaml", SLOW), "--timeout", "0.3",
+                                 "--input", json.dumps({"mark": mark}))
+        self.assertEqual(done.returncode, 124, done.stderr)
+
+    def test_a_killed_run_is_finished_by_the_next_and_nothing_done_is_repeated(self):
+        text = SLOW.replace("duration: 600", "duration: 2")
+        text += "  last: { component: script, action: run, depends_on: [rest], input: { command: [sh, -c, \"echo y >> $MARK\"], env: { MARK: \"${input.mark}\" } } }\n"
+        mark = self.folder / "mark"
+        process = self.start("run", self.write("slow.yaml", text), "--data-dir", str(self.data),
+                             "--input", json.dumps({"mark": str(mark)}))
+        self.wait_for_text(process, "rest: waits")
+        process.kill()
+        process.wait()
+        done = self.harmonia("run", "--resume", "--data-dir", str(self.data))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("finishing the run of slow", done.stderr)
+        self.assertEqual(mark.read_text(), "x\ny\n")
+        done = self.harmonia("run", "--resume", "--data-dir", str(self.data))
+        self.assertIn("no run was left unfinished", done.stderr)
+        done = self.harmonia("verify", "--data-dir", str(self.data))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("healthy (1 runs", done.stdout)
+
+    def test_two_runs_in_one_folder_are_kept_apart(self):
+        mark = str(self.folder / "mark")
+        process = self.start("run", self.write("slow.yaml", SLOW), "--data-dir", str(self.data),
+                             "--input", json.dumps({"mark": mark}))
+        self.wait_for_text(process, "rest: waits")
+        done = self.run_workflow(self.write("hello.yaml", HELLO))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("hint: stop the other Harmonia", done.stderr)
+
+    def wait_for_text(self, process, text):
+        lines = []
+        while True:
+            line = process.stderr.readline()
+            self.assertTrue(line, "".join(lines))
+            lines.append(line)
+            if text in line:
+                return
+
+
+class ValidateTest(Case):
+    def test_every_problem_has_place_and_caret(self):
+        file = self.write("bad.yaml", "name: x\ntasks:\n  a: { type: sett }\n  b: { depends_on: [c], component: log, action: write }\n")
+        done = self.harmonia("validate", file)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(file + ":3:", done.stderr)
+        self.assertIn(file + ":4:", done.stderr)
+        self.assertIn("^", done.stderr)
+
+    def test_json_holds_the_problems(self):
+        file = self.write("bad.yaml", "name: x\ntasks: { a: { type: sett } }\n")
+        done = self.harmonia("validate", "--json", file, self.write("hello.yaml", HELLO))
+        self.assertEqual(done.returncode, 2)
+        answer = json.loads(done.stdout)
+        self.assertFalse(answer["valid"])
+        self.assertEqual([one["valid"] for one in answer["files"]], [False, True])
+        self.assertEqual(answer["files"][0]["problems"][0]["line"], 2)
+
+    def test_standard_input_and_good_files(self):
+        self.assertEqual(self.harmonia("validate", "-", stdin=HELLO).returncode, 0)
+
+    def test_bad_bytes_are_told(self):
+        cases = {
+            "absent": None,
+            "folder": None,
+            "empty": b"",
+            "truncated": b'{"name": "x", "tasks": {"a": {"type": "set"',
+            "not utf-8": b"name: \xff\xfe\ntasks: {}\n",
+            "binary": bytes(range(256)) * 100,
+            "long text": b'{"name": "' + b"x" * (10 << 20) + b'"}',
+            "deep": b"[" * 100_000,
+        }
+        for name, data in cases.items():
+            with self.subTest(name):
+                path = self.folder / name
+                if data is not None:
+                    path.write_bytes(data)
+                elif name == "folder":
+                    path.mkdir()
+                done = self.harmonia("validate", str(path))
+                self.assertEqual(done.returncode, 2, done.stderr[:500])
+                self.assertTrue(done.stderr.strip())
+                self.assertLess(len(done.stderr), 100_000)
+
+
+class CommandLineTest(Case):
+    def test_an_unknown_command_is_told_with_the_nearest(self):
+        done = self.harmonia("serv")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("did you mean serve?", done.stderr)
+
+    def test_help_teaches(self):
+        done = self.harmonia("--help")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("harmonia run examples/hello.yaml", done.stdout)
+        self.assertRegex(self.harmonia("version").stdout, r"^harmonia \d+\.\d+\.\d+\n$")
+
+    def test_a_data_folder_that_cannot_be_written_is_told(self):
+        self.data.write_text("a file in the way")
+        done = self.run_workflow(self.write("hello.yaml", HELLO))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(str(self.data), done.stderr)
+
+    def test_verify_without_a_database_is_wrong_usage(self):
+        done = self.harmonia("verify", "--data-dir", str(self.data))
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("there is no database", done.stderr)
+        self.assertFalse(self.data.exists())
+
+    def test_a_reader_that_goes_away_is_no_crash(self):
+        process = self.start("--help")
+        process.stdout.close()
+        self.assertIn(wait_until(lambda: process.poll() is not None and [process.returncode],
+                                 "the end"), ([0],))
+
+
+if __name__ == "__main__":
+    unittest.main()
