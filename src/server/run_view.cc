@@ -119,6 +119,7 @@ struct Describer {
   std::string operator()(const execution::ExecutionPaused&) const { return "run paused"; }
   std::string operator()(const execution::ExecutionResumed&) const { return "run resumed"; }
   std::string operator()(const execution::ExecutionCompleted&) const {
+    if (at <= state.created_at) return "run completed";
     return "run completed in " + to_human(at - state.created_at);
   }
   std::string operator()(const execution::ExecutionFailed& event) const {
