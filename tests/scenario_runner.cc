@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log.h"
 #include "scenario/runner.h"
 #include "store/memory/memory_store.h"
 #include "store/sqlite/sqlite_store.h"
@@ -112,6 +113,7 @@ bool run_file(const fs::path& path, bool update) {
 
 int main(int argc, char** argv) {
   std::vector<std::string> arguments(argv + 1, argv + argc);
+  log::configure({.level = log::Level::warning});
   bool update = std::erase(arguments, "--update") > 0;
   auto files = collect_files(arguments);
   int failed = 0;

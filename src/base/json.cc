@@ -147,6 +147,10 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
     for (std::size_t k = 1; k < length; ++k) {
       if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return i;
     }
+    // Overlong forms, surrogates and what lies beyond U+10FFFF.
+    auto second = length > 1 ? static_cast<unsigned char>(text[i + 1]) : 0x80;
+    if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f)) return i;
+    if ((lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f)) return i;
     i += length;
   }
   return std::nullopt;

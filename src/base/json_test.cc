@@ -71,7 +71,7 @@ TEST(Json, bad_input_is_refused_with_its_reason) {
       {R"({"k":"}{,\"","k":1})", "twice"},
       {"\"\xff\"", "UTF-8"},
       {"\"\xed\xa0\x80\"", "UTF-8"},
-      {"\"\\ud800\"", "escape"},
+      {"\"\\ud800\"", "unexpected"},
       {"1e999", "too large"},
       {"[1,]", "unexpected"},
       {"nan", "unexpected"},

@@ -178,6 +178,9 @@ std::string to_human(Duration duration) {
   };
   if (micros < 1000) return print("%lld us", static_cast<long long>(micros));
   if (micros < 1'000'000) return print("%lld ms", static_cast<long long>(micros / 1000));
+  if (micros < 60'000'000 && micros % 1'000'000 == 0) {
+    return print("%lld s", static_cast<long long>(micros / 1'000'000));
+  }
   if (micros < 60'000'000) return print("%.1f s", static_cast<double>(micros) / 1e6);
   long long total = micros / 1'000'000;
   if (total < 3600) return print("%lld m %lld s", total / 60, total % 60);

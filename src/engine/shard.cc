@@ -257,6 +257,10 @@ void Shard::commit_batch(Batch& batch) {
     }
     ++counters_.commit_failures;
     counters_.storage_ok = !is_storage_fault(results[i].error());
+    bool is_start = std::holds_alternative<execution::Start>(batch.decided[i].envelope.command);
+    if (is_start && results[i].error().code == error_code::conflict) {
+      results[i].error().detail = "the execution was started before";
+    }
     fail(std::move(batch.decided[i].envelope), results[i].error());
   }
   to_revive_.insert(dropped.begin(), dropped.end());

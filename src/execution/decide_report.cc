@@ -23,7 +23,7 @@ Outcome check_running(const Draft& draft, TaskRef task, std::uint32_t attempt) {
   if (state.status == TaskStatus::running && state.attempt == attempt) return std::nullopt;
   std::string path = path_of(draft.definition(), draft.state(), task);
   return make_error(error_code::stale, "attempt " + std::to_string(attempt) + " of task '" + path +
-                                           "' is over: the task is " +
+                                           "' is not running: the task is " +
                                            std::string(to_string(state.status)) + " with attempt " +
                                            std::to_string(state.attempt));
 }

@@ -66,6 +66,10 @@ Result<Json> evaluate_output(const Draft& draft) {
   return output;
 }
 
+std::string describe(const Problem& problem) {
+  return (problem.pointer.empty() ? "" : problem.pointer + " ") + problem.message;
+}
+
 EventBody completion(const Draft& draft) {
   auto output = evaluate_output(draft);
   if (!output.ok()) return ExecutionFailed{.error = std::move(output).error()};
@@ -74,8 +78,7 @@ EventBody completion(const Draft& draft) {
     if (!problems.empty()) {
       return ExecutionFailed{
           .error = make_error(error_code::schema, "the output does not match output_schema: " +
-                                                      problems.front().pointer + " " +
-                                                      problems.front().message)};
+                                                      describe(problems.front()))};
     }
   }
   return ExecutionCompleted{.output = share(std::move(*output))};

@@ -126,15 +126,14 @@ void Redactor::add(std::string_view name, std::string_view value) {
   append_quoted(quoted, value);
   std::string replacement = "[secret " + std::string(name) + "]";
   bool in_outputs = value.size() >= output_value_size_min;
-  for (std::string form : {std::string(value), net::percent_encode(value),
-                           quoted.substr(1, quoted.size() - 2)}) {
+  for (std::string form :
+       {std::string(value), net::percent_encode(value), quoted.substr(1, quoted.size() - 2)}) {
     bool known = std::any_of(forms_.begin(), forms_.end(),
                              [&](const Form& other) { return other.text == form; });
     if (!known) forms_.push_back({std::move(form), replacement, in_outputs});
   }
-  std::stable_sort(forms_.begin(), forms_.end(), [](const Form& a, const Form& b) {
-    return a.text.size() > b.text.size();
-  });
+  std::stable_sort(forms_.begin(), forms_.end(),
+                   [](const Form& a, const Form& b) { return a.text.size() > b.text.size(); });
 }
 
 std::string Redactor::replace_forms(std::string text, bool is_output) const {

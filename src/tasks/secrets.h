@@ -7,8 +7,8 @@
 #include "base/json.h"
 #include "base/result.h"
 
-// ${secret.NAME} in the inputs of tasks. Histories hold the reference; its value exists only between
-// here and the runner.
+// ${secret.NAME} in the inputs of tasks. Histories hold the reference; its value exists only
+// between here and the runner.
 namespace harmonia::tasks {
 
 // The values one attempt was given, to be kept out of what is said about it.

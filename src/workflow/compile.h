@@ -36,6 +36,7 @@ struct DefinitionBuilder {
   Findings& findings;  // pointers into the canonical form
   const ParseLimits& limits;
   Definition definition = {};
+  std::vector<std::string_view> hyphenated = {};  // ids that CEL would read as a subtraction
   std::vector<TaskReference> references = {};
   // As the author wrote them, by task: names of predecessors with the index in `depends_on`.
   std::vector<std::vector<std::pair<std::string, std::size_t>>> dependencies = {};

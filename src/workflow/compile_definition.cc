@@ -59,6 +59,10 @@ void read_tasks(FieldReader& reader, DefinitionBuilder& builder) {
                                        " tasks, more than the limit of " +
                                        std::to_string(builder.limits.tasks_max));
   }
+  for (const auto& member : *tasks) {
+    std::string_view id = text_view(member.key());
+    if (id.find('-') != std::string_view::npos) builder.hyphenated.push_back(id);
+  }
   for (const auto& member : *tasks) compile_task(text_view(member.key()), member.value(), builder);
 }
 

@@ -14,22 +14,43 @@ expr::CompileOptions options_for(ExpressionPlace place) {
   return options;
 }
 
-void report(const expr::CompileError& error, std::string pointer, DefinitionBuilder& builder) {
-  builder.findings.add({.pointer = std::move(pointer),
+// tasks.fetch-all reads as a subtraction: what its author meant, if the text names such an id.
+std::string hint_about_hyphens(std::string_view text, const DefinitionBuilder& builder) {
+  for (std::string_view id : builder.hyphenated) {
+    std::string written("tasks.");
+    if (text.find(written.append(id)) == std::string_view::npos) continue;
+    std::string hint("an id with '-' is written in brackets: tasks['");
+    return hint.append(id).append("']");
+  }
+  return {};
+}
+
+struct FaultySite {
+  std::string pointer;
+  std::string_view text;  // the string with the expression
+};
+
+void report(const expr::CompileError& error, FaultySite site, DefinitionBuilder& builder) {
+  std::string hint = builder.findings.full() ? "" : hint_about_hyphens(site.text, builder);
+  builder.findings.add({.pointer = std::move(site.pointer),
                         .message = "in the expression: " + error.message,
-                        .hint = error.hint,
+                        .hint = hint.empty() ? error.hint : std::move(hint),
                         .spot = {.offset = error.range.offset}});
+}
+
+std::string_view string_at(const Json& source, std::string_view pointer) {
+  const Json* found = find_pointer(source, pointer);
+  return found != nullptr && found->is_string() ? text_view(found->get_string())
+                                                : std::string_view{};
 }
 
 bool may_hold_secrets(ExpressionPlace place) {
   switch (place) {
-    case ExpressionPlace::task_input:
-      return true;
+    case ExpressionPlace::task_input: return true;
     case ExpressionPlace::task_output:
     case ExpressionPlace::condition:
     case ExpressionPlace::task_values:
-    case ExpressionPlace::workflow_output:
-      return false;
+    case ExpressionPlace::workflow_output: return false;
   }
   return false;
 }
@@ -59,7 +80,7 @@ std::optional<expr::Template> compile_value(const Json& source, const Expression
                                             DefinitionBuilder& builder) {
   auto compiled = expr::compile_template(source, options_for(site.place));
   for (const expr::TemplateError& error : compiled.errors) {
-    report(error.error, site.pointer + error.pointer, builder);
+    report(error.error, {site.pointer + error.pointer, string_at(source, error.pointer)}, builder);
   }
   if (!compiled.value) return std::nullopt;
   for (const expr::TemplateReference& found : compiled.value->references()) {
@@ -82,7 +103,8 @@ std::optional<expr::Program> compile_when(const Json& source, const ExpressionSi
     return std::nullopt;
   }
   auto compiled = expr::compile_condition(text, options_for(site.place));
-  for (const expr::CompileError& error : compiled.errors) report(error, site.pointer, builder);
+  for (const expr::CompileError& error : compiled.errors)
+    report(error, {site.pointer, text}, builder);
   if (!compiled.program) return std::nullopt;
   if (compiled.program->is_constant()) {
     builder.findings.warning(site.pointer,

@@ -276,18 +276,10 @@ void compile_task(std::string_view id, const Json& source, DefinitionBuilder& bu
   if (type) {
     check_fields_of_type(reading);
     switch (*type) {
-      case TaskType::standard:
-        read_standard(reading);
-        break;
-      case TaskType::set:
-        read_set(reading);
-        break;
-      case TaskType::wait:
-        read_wait(reading);
-        break;
-      case TaskType::fail:
-        read_fail(reading);
-        break;
+      case TaskType::standard: read_standard(reading); break;
+      case TaskType::set: read_set(reading); break;
+      case TaskType::wait: read_wait(reading); break;
+      case TaskType::fail: read_fail(reading); break;
     }
   }
   builder.definition.tasks.push_back(std::move(reading.task));

@@ -38,6 +38,10 @@ struct ParseOutcome {
 // silently.
 ParseOutcome parse_definition(std::string_view text, Format format = Format::automatic,
                               const ParseLimits& limits = {});
+inline ParseOutcome parse_definition(const char* text, Format format = Format::automatic,
+                                     const ParseLimits& limits = {}) {
+  return parse_definition(std::string_view(text), format, limits);  // else a Json would be as near
+}
 // The same for a value that is parsed already; problems then have pointers but no lines.
 ParseOutcome parse_definition(const Json& value, const ParseLimits& limits = {});
 

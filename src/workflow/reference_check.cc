@@ -75,10 +75,6 @@ class ReferenceCheck {
 
   std::string hint_for_unknown(const std::string& id) const {
     if (builder_.findings.full()) return {};
-    for (std::string_view known : ids_) {
-      if (known.size() <= id.size() || !known.starts_with(id) || known[id.size()] != '-') continue;
-      return "an id with '-' is written in brackets: tasks['" + std::string(known) + "']";
-    }
     return did_you_mean(nearest_name(id, ids_));
   }
 

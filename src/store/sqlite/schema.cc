@@ -24,8 +24,7 @@ Result<void> apply_from(Connection& connection, std::int64_t version) {
     if (migration.version <= version) continue;
     TRY_DO(connection.execute(std::string(migration.sql)));
   }
-  return connection.execute("PRAGMA user_version = " +
-                            std::to_string(migrations().back().version));
+  return connection.execute("PRAGMA user_version = " + std::to_string(migrations().back().version));
 }
 
 int is_over(void* deadline) {
@@ -46,8 +45,9 @@ Result<void> migrate(Connection& connection, const std::string& path) {
     static_cast<void>(connection.execute("ROLLBACK"));
     return applied;
   }
-  log::info("the database has a new schema",
-            {{"path", path}, {"version", std::to_string(known)}});
+  log::write(version == 0 ? log::Level::debug : log::Level::info,
+             "the database was brought to a new schema version",
+             {{"path", path}, {"from", std::to_string(version)}, {"to", std::to_string(known)}});
   return {};
 }
 

@@ -1,0 +1,69 @@
+#include <gtest/gtest.h>
+
+#include "workflow/parse_examples_test.h"
+
+namespace harmonia::workflow {
+namespace {
+
+TEST(Render, a_problem_shows_place_line_caret_and_hint) {
+  std::string_view text = "name: x\ntasks:\n\ta: {typ\u00e9: 1, timeout: -1}\n";
+  Problem problem{.pointer = "/tasks/a/timeout",
+                  .message = "timeout must be more than 0",
+                  .hint = "give seconds",
+                  .line = 3,
+                  .column = 25};
+  EXPECT_EQ(render_problem(problem, text, "a.yaml"),
+            "a.yaml:3:25: error: timeout must be more than 0\n"
+            "  \ta: {typ\u00e9: 1, timeout: -1}\n"
+            "  \t                      ^\n"
+            "  hint: give seconds\n");
+}
+
+TEST(Render, without_a_place_the_pointer_stands_for_it) {
+  Problem problem{.severity = Severity::warning, .pointer = "/tasks/a", .message = "odd"};
+  EXPECT_EQ(render_problem(problem, "", "a.yaml"), "a.yaml: warning: odd (at /tasks/a)\n");
+}
+
+TEST(Render, long_lines_are_cut_around_the_column) {
+  std::string text(20'001, 'a');
+  text[10'000] = 'X';
+  Problem problem{.message = "here", .line = 1, .column = 10'001};
+  std::string shown = render_problem(problem, text, "f");
+  EXPECT_LT(shown.size(), 400u);
+  std::size_t x = shown.find('X') - shown.find('\n');
+  std::size_t caret = shown.find('^') - shown.find('\n', shown.find('\n') + 1);
+  EXPECT_EQ(x, caret);
+}
+
+TEST(Render, places_beyond_the_text_do_no_harm) {
+  Problem problem{.message = "x", .line = 7, .column = 99};
+  EXPECT_EQ(render_problem(problem, "one line", "f"), "f:7:99: error: x\n");
+  problem.line = 1;
+  EXPECT_EQ(render_problem(problem, "one line", "f"),
+            "f:1:99: error: x\n  one line\n          ^\n");
+}
+
+TEST(ToError, all_problems_travel_in_one_error) {
+  auto outcome =
+      parse_definition("name: x\ntasks: {a: {}, b: {type: set}, c: {component: log, when: true}}");
+  Error error = to_error(outcome);
+  EXPECT_EQ(error.code, error_code::invalid_definition);
+  EXPECT_EQ(error.problems.size(), 3u);
+  EXPECT_TRUE(
+      error.detail.starts_with("line 2, column 12: a task of type standard needs a component"))
+      << error.detail;
+  EXPECT_TRUE(error.detail.ends_with("; and 1 more")) << error.detail;
+  EXPECT_EQ(error.instance, "/tasks/a");
+}
+
+TEST(ToError, a_text_that_cannot_be_read_keeps_its_code) {
+  EXPECT_EQ(to_error(parse_definition("{")).code, error_code::malformed_json);
+  EXPECT_EQ(to_error(parse_definition("a: [")).code, error_code::malformed_yaml);
+  ParseLimits limits;
+  limits.size_max = 3;
+  EXPECT_EQ(to_error(parse_definition("a: 1", Format::automatic, limits)).code,
+            error_code::payload_too_large);
+}
+
+}  // namespace
+}  // namespace harmonia::workflow
