@@ -6,8 +6,9 @@ namespace harmonia::api {
 namespace {
 
 std::string number_text(double value) {
-  std::array<char, 32> buffer;
-  auto [end, _] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
+  std::array<char, 512> buffer;  // of the largest double: 309 digits
+  auto [end, _] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                                std::chars_format::fixed);
   return std::string(buffer.data(), end);
 }
 
