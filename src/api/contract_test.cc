@@ -32,8 +32,7 @@ const Json& follow(const Json& value) {
 const Json* find_operation(const Route& route) {
   std::string method;
   for (char c : route.method) method += static_cast<char>(c - 'A' + 'a');
-  return find_pointer(document(),
-                      "/paths/" + escape_pointer_token(route.pattern) + "/" + method);
+  return find_pointer(document(), "/paths/" + escape_pointer_token(route.pattern) + "/" + method);
 }
 
 // Members that the schemas do not name are mistakes, unless a schema says that it is open.
@@ -74,8 +73,7 @@ void expect_documented(const Route& route, const net::Response& response) {
   what += " " + std::to_string(response.status);
   const Json* operation = find_operation(route);
   ASSERT_NE(operation, nullptr) << what;
-  const Json* entry =
-      find_pointer(*operation, "/responses/" + std::to_string(response.status));
+  const Json* entry = find_pointer(*operation, "/responses/" + std::to_string(response.status));
   ASSERT_NE(entry, nullptr) << what << " is not documented: " << response.body;
   const Json* content = find_pointer(follow(*entry), "/content");
   if (content == nullptr) {
@@ -115,9 +113,9 @@ struct ExampleWorld {
   std::string execution;
 
   ExampleWorld() {
-    const Json* greeting = find_pointer(
-        document(),
-        "/paths/~1api~1workflows/post/requestBody/content/application~1json/examples/greeting/value");
+    const Json* greeting = find_pointer(document(),
+                                        "/paths/~1api~1workflows/post/requestBody/content/"
+                                        "application~1json/examples/greeting/value");
     EXPECT_NE(greeting, nullptr);
     world.create_workflow(to_text(*greeting));
     world.create_workflow(std::string(held_definition));
@@ -165,9 +163,9 @@ TEST(Contract, every_path_parameter_is_documented) {
 
 TEST(Contract, every_schema_compiles) {
   for (const auto& member : document().at("components").at("schemas").get_object()) {
-    auto compiled = workflow::JsonSchema::compile(JsonObject{
-        {"components", document().at("components")},
-        {"$ref", "#/components/schemas/" + std::string(text_view(member.key()))}});
+    auto compiled = workflow::JsonSchema::compile(
+        JsonObject{{"components", document().at("components")},
+                   {"$ref", "#/components/schemas/" + std::string(text_view(member.key()))}});
     EXPECT_TRUE(compiled.ok()) << member.key();
   }
 }
@@ -190,8 +188,8 @@ TEST(Contract, every_example_of_a_request_yields_the_documented_status) {
       const Json* list = media.value().get_object().if_contains("examples");
       if (list == nullptr) continue;
       for (const auto& example : list->get_object()) {
-        std::string what = std::string(route.operation_id) + "/" +
-                           std::string(text_view(example.key()));
+        std::string what =
+            std::string(route.operation_id) + "/" + std::string(text_view(example.key()));
         const Json& value = example.value().at("value");
         bool is_json = media.key() == "application/json";
         ExampleWorld examples;
@@ -199,8 +197,7 @@ TEST(Contract, every_example_of_a_request_yields_the_documented_status) {
         if (route.operation_id == "createWorkflow") {
           EXPECT_EQ(examples.world.call("DELETE", "/api/workflows/greeting").status, 204);
         }
-        std::string body =
-            is_json ? to_text(value) : std::string(text_view(value.get_string()));
+        std::string body = is_json ? to_text(value) : std::string(text_view(value.get_string()));
         auto response =
             examples.world.call(std::string(route.method), examples.target_of(route), body,
                                 {{"Content-Type", std::string(text_view(media.key()))}});
@@ -231,9 +228,9 @@ TEST(Contract, the_life_of_an_execution_is_as_documented) {
   ASSERT_TRUE(world.wait_for_status(examples.execution, "completed"));
   auto run = world.call("GET", path);
   expect_documented(route_of("getExecution"), run);
-  expect_documented(route_of("getExecution"),
-                    world.call("GET", path, "",
-                               {{"If-None-Match", std::string(run.headers.get("ETag"))}}));
+  expect_documented(
+      route_of("getExecution"),
+      world.call("GET", path, "", {{"If-None-Match", std::string(run.headers.get("ETag"))}}));
   expect_documented(route_of("getExecutionHistory"), world.call("GET", path + "/history"));
   expect_documented(route_of("cancelExecution"), world.call("POST", path + "/cancel"));
   expect_documented(route_of("resumeExecution"), world.call("POST", path + "/resume"));

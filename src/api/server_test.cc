@@ -21,8 +21,7 @@ class ServedWorld {
   ~ServedWorld() { server_->stop(std::chrono::milliseconds(500)); }
 
   net::ClientResponse send(const std::string& method, const std::string& target,
-                           const std::string& body = {},
-                           const TestWorld::Headers& headers = {}) {
+                           const std::string& body = {}, const TestWorld::Headers& headers = {}) {
     net::ClientRequest request{.method = method, .url = {}, .headers = {}, .body = body};
     request.url = "http://127.0.0.1:" + std::to_string(server_->port()) + target;
     request.allow_private_addresses = true;
@@ -43,8 +42,8 @@ class ServedWorld {
 TEST(Server, a_run_is_started_and_waited_for_over_http) {
   ServedWorld served;
   served.world.create_workflow(std::string(echo_definition));
-  auto response = served.send("POST", "/api/workflows/greeting/execute?wait=5",
-                              R"({"input":{"name":"Ada"}})");
+  auto response =
+      served.send("POST", "/api/workflows/greeting/execute?wait=5", R"({"input":{"name":"Ada"}})");
   EXPECT_EQ(response.status, 200);
   EXPECT_NE(response.body.find("\"completed\""), std::string::npos);
 }
@@ -54,9 +53,9 @@ TEST(Server, an_event_stream_tells_all_and_ends) {
   served.world.create_workflow(std::string(held_definition));
   std::string id = served.world.execute("patience");
   served.world.runners().release();
-  auto response = served.send("GET", "/events/executions/" + id + "?after=0", "",
-                              {{"Accept", "text/event-stream"},
-                               {"Origin", "http://localhost:8080"}});
+  auto response =
+      served.send("GET", "/events/executions/" + id + "?after=0", "",
+                  {{"Accept", "text/event-stream"}, {"Origin", "http://localhost:8080"}});
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.headers.get("Access-Control-Allow-Origin"), "http://localhost:8080");
   std::size_t from = 0;

@@ -19,11 +19,12 @@ int list(ApiClient& client, const ExecutionCommand& command) {
   for (const Json& item : items_of(*answer)) {
     const Json* counts = find_pointer(item, "/task_counts");
     const Json* error = find_pointer(item, "/error");
+    bool has_error = error != nullptr && error->is_object();
     std::string tasks =
         counts != nullptr ? field(*counts, "completed") + "/" + field(*counts, "total") : "-";
     table.add({field(item, "id"), field(item, "workflow_name"), field(item, "status"),
                time_field(item, "created_at"), seconds_field(item, "duration"), tasks,
-               error != nullptr ? fit(printable(field(*error, "detail")), 60) : ""});
+               has_error ? fit(printable(field(*error, "detail")), 60) : ""});
   }
   print_out(items_of(*answer).empty() ? "no runs\n" : table.to_text());
   return exit_success;

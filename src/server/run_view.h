@@ -49,6 +49,9 @@ using TaskPlaces = std::map<execution::TaskRef, std::size_t>;
 RunView view_of_run(const workflow::Definition& definition, const execution::State& state,
                     TaskPlaces* places = nullptr);
 
+// The end of a task of component log, whose description is what it says.
+bool is_log_message(const workflow::Definition& definition, const execution::Event& event);
+
 // One event as a line for people, without the time: `fetch: attempt 1 failed: ..., next in 2 s`.
 // Empty for events that need no line of their own.
 std::string describe_event(const workflow::Definition& definition, const execution::State& state,

@@ -96,6 +96,7 @@ class WiredServer final : public Server {
     TRY_DO(runtime_->start());
     is_ready_ = true;
     http_server_->start();
+    was_started_ = true;
     log::info("started", {{"url", url()}, {"data_dir", settings_.data_dir}});
     return {};
   }
@@ -108,7 +109,7 @@ class WiredServer final : public Server {
     if (runtime_) runtime_->stop();
     handler_.reset();
     runtime_.reset();
-    log::info("stopped");
+    if (was_started_) log::info("stopped");
   }
 
   std::string url() const override {
@@ -129,6 +130,7 @@ class WiredServer final : public Server {
   std::unique_ptr<net::Handler> handler_;
   std::unique_ptr<net::HttpServer> http_server_;
   std::atomic<bool> is_ready_{false};
+  bool was_started_ = false;
   bool is_stopped_ = false;
 };
 

@@ -46,8 +46,8 @@ Result<std::string> ActionCatalog::find(std::string_view action) const {
                             ? "names no action"
                             : "names the action '" + std::string(action) + "', which it has not";
   return make_error(error_code::invalid_argument, "the task of component '" + component_ + "' " +
-                                                      problem + "; there is " +
-                                                      expr::list_names(names));
+                                                      problem +
+                                                      "; known: " + expr::list_names(names));
 }
 
 Result<void> ActionCatalog::check_input(std::string_view action, const Json& input) const {

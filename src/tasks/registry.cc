@@ -65,8 +65,8 @@ void Registry::Impl::add(std::unique_ptr<Runner> runner) {
   std::string name(runner->component());
   ActionCatalog catalog(*runner);
   bool is_new = components
-                    .emplace(std::move(name), Component{.runner = std::move(runner),
-                                                        .catalog = std::move(catalog)})
+                    .emplace(std::move(name),
+                             Component{.runner = std::move(runner), .catalog = std::move(catalog)})
                     .second;
   ASSERT(is_new);
 }
@@ -81,9 +81,9 @@ Result<Registry::Impl::Component*> Registry::Impl::find(const std::string& name)
   }
   std::string detail = "there is no component '" + name + "'";
   auto nearest = expr::nearest_name(name, candidates);
-  if (!nearest.empty()) detail += "; did you mean '" + std::string(nearest) + "'?";
+  if (!nearest.empty()) detail += "; did you mean '" + std::string(nearest) + "'";
   return make_error(error_code::unknown_component,
-                    detail + " Known are " + expr::list_names(names, names.size()));
+                    detail + " (known: " + expr::list_names(names, names.size()) + ")");
 }
 
 // The schema is held against the input as the history has it, so that what it says can't name a
@@ -92,8 +92,8 @@ Result<ResolvedInput> Registry::Impl::read_input(const Component& component,
                                                  const engine::Assignment& assigned) {
   const Json input = assigned.input && !assigned.input->is_null() ? *assigned.input : JsonObject{};
   TRY_DO(component.catalog.check_input(assigned.action, input));
-  if (component.runner->takes_secrets()) return resolve_secrets(input, secrets);
-  return ResolvedInput{.input = unescape_secrets(input), .redactor = {}};
+  if (component.runner->takes_secrets()) return resolve_secrets(input, assigned.secrets, secrets);
+  return ResolvedInput{.input = input, .redactor = {}};
 }
 
 void Registry::Impl::start(engine::Assignment assignment) {
@@ -143,8 +143,8 @@ void Registry::Impl::settle(const engine::AttemptKey& key, Attempts::Ticket tick
   }
   Error error = std::move(outcome.result).error();
   attempt->redactor.redact(error);
-  engine->report(key, execution::AttemptErrored{.error = std::move(error),
-                                                .retryable = outcome.retryable});
+  engine->report(
+      key, execution::AttemptErrored{.error = std::move(error), .retryable = outcome.retryable});
 }
 
 void Registry::Impl::refuse(const engine::AttemptKey& key, Error error) {

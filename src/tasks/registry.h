@@ -36,8 +36,8 @@ struct RegistryOptions {
 // Thread-safe.
 //
 // What is wrong before a runner starts is reported as an error of the attempt that no repeat mends:
-// `unknown_component`, `invalid_argument` (action, input), `secret_not_found`. Values of secrets are
-// replaced by `[secret NAME]` in errors, and in outputs, which histories keep.
+// `unknown_component`, `invalid_argument` (action, input), `secret_not_found`. Values of secrets
+// are replaced by `[secret NAME]` in errors, and in outputs, which histories keep.
 class Registry final : public engine::Dispatcher {
  public:
   // With all built-in runners: http, script, transform, log, noop. The client must outlive it.

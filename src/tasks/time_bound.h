@@ -8,7 +8,7 @@
 namespace harmonia::tasks {
 
 struct TimeBound {
-  Duration fallback;                  // where the input names none
+  Duration fallback;  // where the input names none
   Duration longest;   // whatever the input says
 };
 

@@ -88,9 +88,8 @@ class HttpRunner final : public Runner {
       const std::lock_guard lock(mutex_);
       tickets_.insert_or_assign(work.key, std::nullopt);
     }
-    auto ticket = client_.send(std::move(request), [this, pending](auto result) {
-      on_done(pending, std::move(result));
-    });
+    auto ticket = client_.send(
+        std::move(request), [this, pending](auto result) { on_done(pending, std::move(result)); });
     pending.reset();
     remember(work.key, ticket);
   }

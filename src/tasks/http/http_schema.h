@@ -13,7 +13,7 @@ inline constexpr std::string_view http_input_schema = R"json({
     "url": { "type": "string", "description": "http or https" },
     "query": {
       "type": "object",
-      "description": "Added to the URL, percent-encoded; a list repeats the name, null leaves it out",
+      "description": "Added to the URL, encoded; a list repeats the name, null leaves it out",
       "additionalProperties": { "$ref": "#/$defs/values" }
     },
     "headers": {

@@ -49,8 +49,8 @@ std::optional<Timestamp> parse_http_date(std::string_view text) {
 
 std::optional<Duration> parse_retry_after(std::string_view text, Timestamp now) {
   while (text.ends_with(' ')) text.remove_suffix(1);
-  bool digits = !text.empty() && std::all_of(text.begin(), text.end(),
-                                             [](char c) { return c >= '0' && c <= '9'; });
+  bool digits = !text.empty() &&
+                std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (digits) {
     auto seconds = number(text);
     return seconds ? std::min<Duration>(std::chrono::seconds(*seconds), longest) : longest;

@@ -69,8 +69,7 @@ class LogRunner final : public Runner {
   bool takes_secrets() const override { return false; }
 
   void start(Work work, Finish finish) override {
-    bool posted =
-        pool_.post([work = std::move(work), finish] { finish(write_line(work)); });
+    bool posted = pool_.post([work = std::move(work), finish] { finish(write_line(work)); });
     if (!posted) finish(pool_is_full());
   }
   void cancel(const engine::AttemptKey&) override {}

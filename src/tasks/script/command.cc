@@ -1,9 +1,9 @@
 #include "tasks/script/command.h"
 
-#include <sys/stat.h>
+#include <algorithm>
 #include <unistd.h>
 
-#include <algorithm>
+#include <sys/stat.h>
 
 #include "tasks/text.h"
 #include "tasks/time_bound.h"
@@ -111,8 +111,7 @@ Result<Command> read_command(const Work& work, const ScriptOptions& options) {
     return invalid("the folder's name holds a zero byte", "/working_directory");
   }
   command.form = read_form(input);
-  command.timeout =
-      time_asked(input, {.fallback = options.time_max, .longest = options.time_max});
+  command.timeout = time_asked(input, {.fallback = options.time_max, .longest = options.time_max});
   return command;
 }
 

@@ -1,10 +1,10 @@
 #include "tasks/script/script_loop.h"
 
-#include <signal.h>
-#include <sys/eventfd.h>
-
 #include <algorithm>
+#include <signal.h>
 #include <utility>
+
+#include <sys/eventfd.h>
 
 #include "base/log.h"
 #include "tasks/script/script_outcome.h"

@@ -12,8 +12,8 @@ constexpr int shown_lines_max = 10;
 
 // The last lines: what a program says before it gives up.
 std::string last_lines(const std::string& errors) {
-  std::string text = valid_utf8(errors.substr(errors.size() - std::min(errors.size(),
-                                                                       shown_errors_max)));
+  std::string text =
+      valid_utf8(errors.substr(errors.size() - std::min(errors.size(), shown_errors_max)));
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
   std::size_t start = text.size();
   for (int lines = 0; lines < shown_lines_max && start != std::string::npos && start > 0; ++lines) {
@@ -53,9 +53,9 @@ Outcome success(const Command& command, const ScriptEnd& end) {
     case OutputForm::json: {
       auto parsed = parse_json(end.output);
       if (!parsed.ok()) {
-        return Outcome::failure(make_error(error_code::malformed_json,
-                                           "stdout is not JSON: " + parsed.error().detail),
-                                false);
+        return Outcome::failure(
+            make_error(error_code::malformed_json, "stdout is not JSON: " + parsed.error().detail),
+            false);
       }
       output["json"] = std::move(parsed).value();
       break;
@@ -78,8 +78,8 @@ Outcome script_outcome(const Command& command, const ScriptOptions& options, Scr
       return failure("killed", "the script was killed by " + signal_name(end.signal_number),
                      end.errors);
     case ScriptEnd::Reason::timeout:
-      return failure(error_code::timeout,
-                     "the script was killed after " + to_human(end.duration), end.errors);
+      return failure(error_code::timeout, "the script was killed after " + to_human(end.duration),
+                     end.errors);
     case ScriptEnd::Reason::output_too_large:
       return failure("output_too_large",
                      "the script was killed because it wrote more than " +

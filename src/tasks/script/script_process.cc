@@ -1,12 +1,12 @@
 #include "tasks/script/script_process.h"
 
-#include <signal.h>
-#include <sys/wait.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <signal.h>
 #include <utility>
+
+#include <sys/wait.h>
 
 namespace harmonia::tasks {
 namespace {
@@ -93,8 +93,8 @@ void ScriptProcess::stop(ScriptEnd::Reason reason, Clock::time_point now) {
 
 void ScriptProcess::feed() {
   while (input_pipe_.is_open() && input_done_ < input_.size()) {
-    ssize_t count = ::write(input_pipe_.number(), input_.data() + input_done_,
-                            input_.size() - input_done_);
+    ssize_t count =
+        ::write(input_pipe_.number(), input_.data() + input_done_, input_.size() - input_done_);
     if (count < 0 && would_block()) return;
     if (count < 0) break;  // nobody reads it: no fault, `head` does that too
     input_done_ += static_cast<std::size_t>(count);

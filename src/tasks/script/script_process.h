@@ -1,9 +1,8 @@
 #pragma once
 
-#include <poll.h>
-
 #include <chrono>
 #include <optional>
+#include <poll.h>
 #include <string>
 #include <vector>
 
@@ -64,8 +63,8 @@ class ScriptProcess {
   FileDescriptor errors_pipe_;
   std::string input_;
   std::size_t input_done_ = 0;
-  std::optional<ScriptEnd::Reason> stopped_by_;  // why it was told to end
-  std::optional<Clock::time_point> kill_at_;     // of a group that was asked to end
+  std::optional<ScriptEnd::Reason> stopped_by_;    // why it was told to end
+  std::optional<Clock::time_point> kill_at_;       // of a group that was asked to end
   std::optional<Clock::time_point> linger_until_;  // the leader has ended, its pipes are open
   bool too_large_ = false;
   bool over_ = false;

@@ -1,18 +1,18 @@
 #include "tasks/script/spawn.h"
 
+#include <array>
+#include <cerrno>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <signal.h>
-#include <sys/mman.h>
-#include <sys/pidfd.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
+#include <system_error>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
-#include <system_error>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 
 namespace harmonia::tasks {
 namespace {
@@ -24,9 +24,8 @@ constexpr int descriptor_min = 10;
 std::string reason_of(int number) { return std::generic_category().message(number); }
 
 Error no_room(std::string_view what, int number) {
-  return make_error(error_code::unavailable,
-                    "no child process could be made: " + std::string(what) + ": " +
-                        reason_of(number));
+  return make_error(error_code::unavailable, "no child process could be made: " +
+                                                 std::string(what) + ": " + reason_of(number));
 }
 
 // The same file under a number that is free for it, closed by exec.
@@ -151,21 +150,26 @@ std::optional<SpawnFailure> read_failure(const FileDescriptor& reader) {
 }
 
 Error error_of(const SpawnFailure& failure, const SpawnPlan& plan) {
-  bool passing = failure.number == EAGAIN || failure.number == ENOMEM ||
-                 failure.number == EMFILE || failure.number == ENFILE;
+  bool passing = failure.number == EAGAIN || failure.number == ENOMEM || failure.number == EMFILE ||
+                 failure.number == ENFILE;
   switch (failure.step) {
     case SpawnFailure::Step::setup: return no_room("setting it up", failure.number);
     case SpawnFailure::Step::directory:
-      return make_error(error_code::invalid_argument,
-                        "the folder '" + plan.directory +
-                            "' can't be worked in: " + reason_of(failure.number),
-                        "/working_directory");
+      return make_error(
+          error_code::invalid_argument,
+          "the folder '" + plan.directory + "' can't be worked in: " + reason_of(failure.number),
+          "/working_directory");
     case SpawnFailure::Step::program: break;
   }
   if (passing) return no_room("exec", failure.number);
   return make_error(error_code::invalid_argument,
                     "'" + plan.program + "' can't be run: " + reason_of(failure.number),
                     plan.script.empty() ? "/command" : "/interpreter");
+}
+
+// glibc 2.36 declares it for C only.
+FileDescriptor open_process(pid_t pid) {
+  return FileDescriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
 }
 
 void wait_for_exit(pid_t pid) {
@@ -206,7 +210,7 @@ Result<Spawned> spawn(const SpawnPlan& plan) {
     return error_of(*found, plan);
   }
   Spawned spawned{.pid = pid,
-                  .process = FileDescriptor(::pidfd_open(pid, 0)),
+                  .process = open_process(pid),
                   .input = std::move(input.writer),
                   .output = std::move(output.reader),
                   .errors = std::move(errors.reader)};

@@ -1,9 +1,8 @@
 #include "tasks/script/temporary_folder.h"
 
-#include <stdlib.h>
-
 #include <cerrno>
 #include <filesystem>
+#include <stdlib.h>
 #include <system_error>
 #include <utility>
 
@@ -16,9 +15,9 @@ Result<TemporaryFolder> TemporaryFolder::create() {
   auto parent = std::filesystem::temp_directory_path(failed);
   std::string path = (failed ? "/tmp" : parent.string()) + "/harmonia-script-XXXXXX";
   if (::mkdtemp(path.data()) == nullptr) {
-    return make_error(error_code::unavailable,
-                      "no temporary folder could be made in " + parent.string() + ": " +
-                          std::generic_category().message(errno));
+    return make_error(error_code::unavailable, "no temporary folder could be made in " +
+                                                   parent.string() + ": " +
+                                                   std::generic_category().message(errno));
   }
   return TemporaryFolder(std::move(path));
 }

@@ -27,8 +27,8 @@ class ProgramCache {
   };
 
   const std::size_t entries_max_;
-  std::mutex mutex_;         // guards what follows
-  std::list<Entry> by_use_;  // most recent first
+  std::mutex mutex_;                                                         // guards what follows
+  std::list<Entry> by_use_;                                                  // most recent first
   std::unordered_map<std::string_view, std::list<Entry>::iterator> by_key_;  // keys of by_use_
 };
 
