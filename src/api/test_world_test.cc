@@ -1,11 +1,12 @@
 // The means of the tests; what they check stands in the other files.
 #include "api/test_world.h"
-#include "store/memory/memory_store.h"
 
 #include <future>
 #include <thread>
 
 #include <gtest/gtest.h>
+
+#include "store/memory/memory_store.h"
 
 namespace harmonia::api {
 namespace {
