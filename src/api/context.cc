@@ -35,14 +35,14 @@ Result<store::StoredDefinition> find_workflow(Context& context, const std::strin
     if (by_name && !by_name->deleted) return std::move(*by_name);
   }
   return make_error(error_code::not_found,
-                    "there is no workflow " + quoted(id_or_name) +
+                    "there is no workflow " + quote_text(id_or_name) +
                         "; GET /api/workflows lists those there are");
 }
 
 Result<ExecutionId> read_execution_id(const std::string& text) {
   if (auto id = parse_id<ExecutionId>(text)) return *id;
   return make_error(error_code::not_found,
-                    "there is no execution " + quoted(text) + "; ids of executions are UUIDs");
+                    "there is no execution " + quote_text(text) + "; ids of executions are UUIDs");
 }
 
 Error no_such_execution(ExecutionId id) {

@@ -17,7 +17,7 @@ Result<std::vector<execution::RunStatus>> read_statuses(const net::Request& requ
     if (!status) {
       return invalid_parameter("status", "must be pending, running, paused, completed, failed or "
                                          "canceled, not " +
-                                             quoted(text));
+                                             quote_text(text));
     }
     statuses.push_back(*status);
   }

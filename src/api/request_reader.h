@@ -65,7 +65,7 @@ Error invalid_parameter(std::string_view name, std::string what);
 bool is_utf8(std::string_view text);
 
 // A client's text for an error's detail: in quotes, cut to a sensible length.
-std::string quoted(std::string_view text);
+std::string quote_text(std::string_view text);
 
 // One text for equal values: members sorted by name.
 std::string canonical_text(const Json& value);

@@ -209,7 +209,7 @@ Result<net::Response> get_workflow_version(Context& context, const Call& call) {
     if (stored) return tagged_response(call.request, etag_of(*stored), workflow_to_json(*stored));
   }
   return make_error(error_code::not_found, "workflow " + to_string(current.id) +
-                                               " has no revision " + quoted(text) +
+                                               " has no revision " + quote_text(text) +
                                                "; it is at revision " +
                                                std::to_string(current.revision));
 }
