@@ -101,8 +101,9 @@ Api::Routed Api::find_route(net::Request request) {
     }
     if (routed.route == nullptr) {
       std::string allowed = allowed_methods(match.routes);
-      routed.answer = problem_response(make_error(
-          "method_not_allowed", quote_text(method) + " is not possible here; there are " + allowed));
+      routed.answer = problem_response(
+          make_error("method_not_allowed",
+                     quote_text(method) + " is not possible here; there are " + allowed));
       routed.answer->headers.set("Allow", allowed);
     } else if (!takes_json(*routed.route, request)) {
       routed.answer = problem_response(make_error(
@@ -179,9 +180,9 @@ net::StreamDecision Api::upgrade(const net::Request& request) {
                                                       "there is no WebSocket at this path")));
   }
   if (!may_connect(context_.options.allowed_origins, request)) {
-    return refuse(routed, problem_response(make_error(
-                              error_code::refused, "pages of this origin may not connect; allow "
-                                                   "the origin in the configuration")));
+    return refuse(routed, problem_response(make_error(error_code::refused,
+                                                      "pages of this origin may not connect; allow "
+                                                      "the origin in the configuration")));
   }
   return accept(routed, web_socket->accept(context_, routed.call));
 }

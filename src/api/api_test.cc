@@ -46,17 +46,18 @@ TEST(Api, head_is_like_get) {
 
 TEST(Api, every_answer_has_a_request_id) {
   TestWorld world;
-  EXPECT_EQ(world.call("GET", "/health", "", {{"X-Request-ID", "abc-1"}}).headers.get("X-Request-ID"),
-            "abc-1");
+  EXPECT_EQ(
+      world.call("GET", "/health", "", {{"X-Request-ID", "abc-1"}}).headers.get("X-Request-ID"),
+      "abc-1");
   auto made = world.call("GET", "/nothing", "", {{"X-Request-ID", "a b\x01"}});
   EXPECT_TRUE(parse_uuid(made.headers.get("X-Request-ID")).has_value());
 }
 
 TEST(Api, an_allowed_origin_gets_cors_headers_and_another_does_not) {
   TestWorld world;
-  auto allowed = world.call("OPTIONS", "/api/workflows", "",
-                            {{"Origin", "http://localhost:8080"},
-                             {"Access-Control-Request-Method", "POST"}});
+  auto allowed =
+      world.call("OPTIONS", "/api/workflows", "",
+                 {{"Origin", "http://localhost:8080"}, {"Access-Control-Request-Method", "POST"}});
   EXPECT_EQ(allowed.status, 204);
   EXPECT_EQ(allowed.headers.get("Access-Control-Allow-Origin"), "http://localhost:8080");
   EXPECT_NE(allowed.headers.get("Access-Control-Allow-Methods").find("POST"), std::string::npos);

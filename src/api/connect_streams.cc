@@ -61,8 +61,9 @@ net::StreamDecision stream_execution(Context& context, const Call& call) {
     std::uint64_t seq = 0;
     auto [end, failure] = std::from_chars(last.data(), last.data() + last.size(), seq);
     if (failure != std::errc() || end != last.data() + last.size()) {
-      return refuse(make_error(error_code::invalid_argument,
-                               "Last-Event-ID must be the seq of an event, not " + quote_text(last)));
+      return refuse(
+          make_error(error_code::invalid_argument,
+                     "Last-Event-ID must be the seq of an event, not " + quote_text(last)));
     }
     request->after = seq;
     if (has_seen_the_end(context, *request)) {

@@ -19,8 +19,8 @@ TEST(Executions, an_execution_is_accepted_with_its_location) {
 TEST(Executions, waiting_gives_the_finished_execution) {
   TestWorld world;
   world.create_workflow(std::string(echo_definition));
-  auto response = world.call("POST", "/api/workflows/greeting/execute",
-                             R"({"input":{"name":"Ada"},"wait":5})");
+  auto response =
+      world.call("POST", "/api/workflows/greeting/execute", R"({"input":{"name":"Ada"},"wait":5})");
   ASSERT_EQ(response.status, 200) << response.body;
   EXPECT_EQ(text_at(response, "/status"), "completed");
   EXPECT_EQ(text_at(response, "/output/hello/name"), "Ada");
@@ -39,8 +39,7 @@ TEST(Executions, waiting_in_vain_is_202) {
 
 TEST(Executions, a_failed_execution_says_which_task_failed_and_why) {
   TestWorld world;
-  world.create_workflow(
-      R"({"name":"f","tasks":{"call":{"component":"broken","action":"x"}}})");
+  world.create_workflow(R"({"name":"f","tasks":{"call":{"component":"broken","action":"x"}}})");
   auto response = world.call("POST", "/api/executions", R"({"workflowId":"f","wait":5})");
   ASSERT_EQ(response.status, 200) << response.body;
   EXPECT_EQ(text_at(response, "/status"), "failed");
@@ -132,8 +131,7 @@ TEST(Executions, lists_are_filtered_by_status_workflow_tag_text_and_time) {
   TestWorld world;
   world.create_workflow(std::string(echo_definition));
   std::string held = world.create_workflow(std::string(held_definition));
-  std::string done =
-      world.execute("greeting", R"({"input":{"name":"Ada"},"tags":["vip"]})");
+  std::string done = world.execute("greeting", R"({"input":{"name":"Ada"},"tags":["vip"]})");
   world.execute("patience");
   ASSERT_TRUE(world.wait_for_status(done, "completed"));
   auto count = [&world](const std::string& query) {

@@ -189,8 +189,8 @@ Result<BodyReader> read_body(const net::Request& request, std::size_t depth_max)
   }
   TRY(Json value, parse_json(request.body, {.depth_max = depth_max}));
   if (!value.is_object()) {
-    return make_error(error_code::invalid_argument, "the body must be a JSON object, not " +
-                                                        std::string(kind_of(value)));
+    return make_error(error_code::invalid_argument,
+                      "the body must be a JSON object, not " + std::string(kind_of(value)));
   }
   return BodyReader(std::move(value.get_object()));
 }
@@ -269,8 +269,8 @@ Result<void> check_query(const net::Request& request,
 }
 
 Error invalid_parameter(std::string_view name, std::string what) {
-  Error error = make_error(error_code::invalid_argument,
-                           "query parameter " + std::string(name) + " " + what);
+  Error error =
+      make_error(error_code::invalid_argument, "query parameter " + std::string(name) + " " + what);
   return error;
 }
 

@@ -29,8 +29,8 @@ class BodyReader {
   const Json* find(std::string_view name);  // null when absent or null
   std::string text(std::string_view name, std::string_view fallback = {});
   std::optional<double> number(std::string_view name);
-  JsonObject object(std::string_view name);                 // {} when absent
-  std::vector<std::string> texts(std::string_view name);    // strings; [] when absent
+  JsonObject object(std::string_view name);               // {} when absent
+  std::vector<std::string> texts(std::string_view name);  // strings; [] when absent
   void add_problem(std::string_view name, std::string message, std::string hint = {});
   // Members nobody asked for are problems too.
   Result<void> finish() const;

@@ -22,8 +22,9 @@ TEST(RequestReader, members_may_be_snake_or_camel_case) {
 }
 
 TEST(RequestReader, foreign_text_in_an_error_is_cut_between_characters) {
-  std::string text = quote_text(std::string(79, 'a') + "éé");
-  EXPECT_TRUE(is_utf8(text));
+  std::string text(79, 'a');
+  text.append("éé");
+  EXPECT_TRUE(is_utf8(quote_text(text)));
   EXPECT_TRUE(is_utf8(quote_text("\xff\xfe")));
 }
 

@@ -164,8 +164,7 @@ TEST(Streams, a_reader_that_has_seen_the_end_is_told_not_to_come_again) {
   world.create_workflow(std::string(echo_definition));
   std::string id = world.execute("greeting", R"({"input":{"name":"Ada"}})");
   ASSERT_TRUE(world.wait_for_status(id, "completed"));
-  auto request =
-      world.request("GET", "/events/executions/" + id, "", {{"Last-Event-ID", "4"}});
+  auto request = world.request("GET", "/events/executions/" + id, "", {{"Last-Event-ID", "4"}});
   EXPECT_EQ(world.handler().event_stream(request)->refusal->status, 204);
 }
 

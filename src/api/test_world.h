@@ -13,7 +13,6 @@
 #include "api/api.h"
 #include "api/live_hub.h"
 #include "engine/engine.h"
-#include "store/memory/memory_store.h"
 
 // What the tests of this room stand on: a memory store, the real engine and runners that answer at
 // once.
@@ -62,7 +61,8 @@ class TestWorld {
   ~TestWorld();
 
   using Headers = std::vector<std::pair<std::string, std::string>>;
-  // Through Handler::handle, as the server would. The body is JSON unless the headers say otherwise.
+  // Through Handler::handle, as the server would. The body is JSON unless the headers say
+  // otherwise.
   net::Response call(const std::string& method, const std::string& target,
                      const std::string& body = {}, const Headers& headers = {});
   net::Request request(const std::string& method, const std::string& target,

@@ -1,10 +1,11 @@
 // The means of the tests; what they check stands in the other files.
+#include "api/test_world.h"
+#include "store/memory/memory_store.h"
+
 #include <future>
 #include <thread>
 
 #include <gtest/gtest.h>
-
-#include "api/test_world.h"
 
 namespace harmonia::api {
 namespace {
@@ -94,10 +95,10 @@ TestWorld::TestWorld(ApiOptions options)
                                           .announcer = hub_})) {
   runners_.engine = engine_.get();
   EXPECT_TRUE(engine_->start().ok());
-  ApiPorts ports{
-      .store = *store_, .engine = *engine_, .clock = clock_, .ids = ids_, .hub = hub_};
+  ApiPorts ports{.store = *store_, .engine = *engine_, .clock = clock_, .ids = ids_, .hub = hub_};
   ports.components = [] {
-    ActionDescription say{.name = "say", .description = "Returns its input.",
+    ActionDescription say{.name = "say",
+                          .description = "Returns its input.",
                           .input_schema = JsonObject{{"type", "object"}}};
     return std::vector{ComponentDescription{.name = "echo", .actions = {say}}};
   };

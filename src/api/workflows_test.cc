@@ -88,8 +88,10 @@ TEST(Workflows, a_stale_write_is_412) {
   TestWorld world;
   world.create_workflow(std::string(echo_definition));
   std::string body(echo_definition);
-  EXPECT_EQ(world.call("PUT", "/api/workflows/greeting", body, {{"If-Match", "\"1\""}}).status, 200);
-  EXPECT_EQ(world.call("PUT", "/api/workflows/greeting", body, {{"If-Match", "\"1\""}}).status, 412);
+  EXPECT_EQ(world.call("PUT", "/api/workflows/greeting", body, {{"If-Match", "\"1\""}}).status,
+            200);
+  EXPECT_EQ(world.call("PUT", "/api/workflows/greeting", body, {{"If-Match", "\"1\""}}).status,
+            412);
   EXPECT_EQ(world.call("DELETE", "/api/workflows/greeting", "", {{"If-Match", "\"1\""}}).status,
             412);
   EXPECT_EQ(world.call("PUT", "/api/workflows/greeting", body).status, 200);
