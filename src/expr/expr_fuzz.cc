@@ -4,7 +4,8 @@
 
 #include "expr/template.h"
 
-// Feeds any bytes to the compiler, the evaluator and the scanner of templates. Built with clang only.
+// Feeds any bytes to the compiler, the evaluator and the scanner of templates. Built with clang
+// only.
 namespace {
 
 class Input final : public harmonia::expr::Activation {
