@@ -32,11 +32,18 @@ std::string allowed_methods(const std::vector<const Route*>& routes) {
 
 Error no_such_path(std::string_view path) {
   return make_error(error_code::not_found,
-                    "there is nothing at " + quoted(path) + "; GET /docs shows what there is");
+                    "there is nothing at " + quote_text(path) + "; GET /docs shows what there is");
 }
 
 Error malformed_path() {
   return make_error(error_code::invalid_argument, "the path has a malformed percent escape");
+}
+
+// Resources are JSON; a client that takes neither them nor problems can't be answered.
+bool takes_json(const Route& route, const net::Request& request) {
+  if (!route.pattern.starts_with("/api/")) return true;
+  std::string_view accept = request.headers.get("Accept");
+  return accepts(accept, "application/json") || accepts(accept, "application/problem+json");
 }
 
 class Api final : public net::Handler {
@@ -94,9 +101,13 @@ Api::Routed Api::find_route(net::Request request) {
     }
     if (routed.route == nullptr) {
       std::string allowed = allowed_methods(match.routes);
-      routed.answer = problem_response(make_error(
-          "method_not_allowed", quoted(method) + " is not possible here; there are " + allowed));
+      routed.answer = problem_response(
+          make_error("method_not_allowed",
+                     quote_text(method) + " is not possible here; there are " + allowed));
       routed.answer->headers.set("Allow", allowed);
+    } else if (!takes_json(*routed.route, request)) {
+      routed.answer = problem_response(make_error(
+          "not_acceptable", "answers here are application/json, which Accept leaves out"));
     }
   }
   routed.call.parameters = std::move(match.parameters);
@@ -169,9 +180,9 @@ net::StreamDecision Api::upgrade(const net::Request& request) {
                                                       "there is no WebSocket at this path")));
   }
   if (!may_connect(context_.options.allowed_origins, request)) {
-    return refuse(routed, problem_response(make_error(
-                              error_code::refused, "pages of this origin may not connect; allow "
-                                                   "the origin in the configuration")));
+    return refuse(routed, problem_response(make_error(error_code::refused,
+                                                      "pages of this origin may not connect; allow "
+                                                      "the origin in the configuration")));
   }
   return accept(routed, web_socket->accept(context_, routed.call));
 }

@@ -19,7 +19,9 @@ Background::Ticket Background::run_after(std::chrono::milliseconds delay, Job jo
   {
     std::lock_guard lock(mutex_);
     ticket = {Clock::now() + delay, next_number_++};
-    is_next = jobs_.emplace(ticket, std::move(job)).first == jobs_.begin();
+    // Two statements: in one, begin() may be read before the insertion.
+    auto place = jobs_.emplace(ticket, std::move(job)).first;
+    is_next = place == jobs_.begin();
   }
   if (is_next) changed_.notify_one();
   return ticket;

@@ -19,8 +19,7 @@ void answer_client_message(net::Outlet& outlet, std::string_view text, const std
   }
   std::string type = get_string(message->get_object(), "type");
   if (type == "ping") {
-    outlet.send(
-        to_text(JsonObject{{"type", "pong"}, {"timestamp", json_view(to_rfc3339(now))}}));
+    outlet.send(to_text(JsonObject{{"type", "pong"}, {"timestamp", json_view(to_rfc3339(now))}}));
   } else if (type == "unsubscribe") {
     outlet.send(to_text(JsonObject{{"type", "unsubscribed"},
                                    {"message", json_view("Unsubscribed from " + subject)},

@@ -1,4 +1,5 @@
 #include "api/execution_feed.h"
+#include "api/executions.h"
 #include "api/request_reader.h"
 #include "api/response.h"
 #include "api/streams.h"
@@ -21,6 +22,11 @@ Result<ExecutionFeed::Request> read_watch(Context& context, const Call& call) {
   if (after) request.after = static_cast<std::uint64_t>(*after);
   request.client_id = to_string(context.ports.ids.next(context.ports.clock.now()));
   return request;
+}
+
+bool has_seen_the_end(Context& context, const ExecutionFeed::Request& request) {
+  auto run = load_existing_run(context, request.execution);
+  return run.ok() && is_terminal(run->state.status) && request.after >= run->state.last_seq;
 }
 
 }  // namespace
@@ -55,10 +61,15 @@ net::StreamDecision stream_execution(Context& context, const Call& call) {
     std::uint64_t seq = 0;
     auto [end, failure] = std::from_chars(last.data(), last.data() + last.size(), seq);
     if (failure != std::errc() || end != last.data() + last.size()) {
-      return refuse(make_error(error_code::invalid_argument,
-                               "Last-Event-ID must be the seq of an event, not " + quoted(last)));
+      return refuse(
+          make_error(error_code::invalid_argument,
+                     "Last-Event-ID must be the seq of an event, not " + quote_text(last)));
     }
     request->after = seq;
+    if (has_seen_the_end(context, *request)) {
+      // By the standard of event streams, 204 is how a browser is told to stop reconnecting.
+      return {.refusal = empty_response(204), .events = {}, .subprotocol = {}, .headers = {}};
+    }
   }
   auto feed = std::make_shared<ExecutionFeed>(context, std::move(*request));
   net::StreamDecision decision;

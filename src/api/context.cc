@@ -11,7 +11,8 @@ namespace {
 Json openapi_document() {
   auto document = read_openapi();
   // It is part of the program: a broken one is ours, and the tests read it.
-  if (!document.ok()) log::error("the OpenAPI document can't be read", {{"error", document.error().detail}});
+  if (!document.ok())
+    log::error("the OpenAPI document can't be read", {{"error", document.error().detail}});
   return document.ok() ? std::move(*document) : Json(JsonObject());
 }
 
@@ -34,15 +35,14 @@ Result<store::StoredDefinition> find_workflow(Context& context, const std::strin
     TRY(auto by_name, context.ports.store.find_definition_by_name(id_or_name));
     if (by_name && !by_name->deleted) return std::move(*by_name);
   }
-  return make_error(error_code::not_found,
-                    "there is no workflow " + quoted(id_or_name) +
-                        "; GET /api/workflows lists those there are");
+  return make_error(error_code::not_found, "there is no workflow " + quote_text(id_or_name) +
+                                               "; GET /api/workflows lists those there are");
 }
 
 Result<ExecutionId> read_execution_id(const std::string& text) {
   if (auto id = parse_id<ExecutionId>(text)) return *id;
   return make_error(error_code::not_found,
-                    "there is no execution " + quoted(text) + "; ids of executions are UUIDs");
+                    "there is no execution " + quote_text(text) + "; ids of executions are UUIDs");
 }
 
 Error no_such_execution(ExecutionId id) {

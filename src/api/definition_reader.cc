@@ -23,9 +23,8 @@ Result<std::optional<WorkflowId>> read_id(const JsonObject& object) {
   }
   Error error = make_error(error_code::invalid_argument,
                            "id must be a UUID; leave it out to be given one", "/id");
-  error.problems.push_back({.pointer = "/id",
-                            .message = "id is not a UUID",
-                            .hint = "leave it out to be given one"});
+  error.problems.push_back(
+      {.pointer = "/id", .message = "id is not a UUID", .hint = "leave it out to be given one"});
   return error;
 }
 
@@ -45,8 +44,7 @@ Result<DefinitionInput> read_definition(const net::Request& request) {
   }
   TRY(Json value, parse_body(request, format));
   if (!value.is_object() || !has_server_member(value.get_object())) {
-    auto text_format =
-        format == BodyFormat::yaml ? workflow::Format::yaml : workflow::Format::json;
+    auto text_format = format == BodyFormat::yaml ? workflow::Format::yaml : workflow::Format::json;
     return DefinitionInput{.outcome = workflow::parse_definition(request.body, text_format),
                            .id = {}};
   }

@@ -93,8 +93,8 @@ Result<store::StoredDefinition> DefinitionWriter::find_written(WorkflowId id,
   return make_error(error_code::internal, "workflow " + to_string(id) + " was written but is gone");
 }
 
-// The change's place in the feed is its `seq` on the wire; it lies behind `before`, with nothing but
-// commits of executions in between.
+// The change's place in the feed is its `seq` on the wire; it lies behind `before`, with nothing
+// but commits of executions in between.
 void DefinitionWriter::tell(WorkflowId id, std::string name, store::Position before) {
   context_.ports.engine.definitions().changed(id);
   if (!context_.ports.hub.has_workflow_watchers()) return;

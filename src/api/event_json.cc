@@ -25,11 +25,10 @@ bool fits_budget(const Json& value, std::size_t& budget) {
       return std::all_of(value.get_array().begin(), value.get_array().end(),
                          [&](const Json& item) { return spend(1) && fits_budget(item, budget); });
     case boost::json::kind::object:
-      return std::all_of(value.get_object().begin(), value.get_object().end(),
-                         [&](const auto& member) {
-                           return spend(member.key().size() + 4) &&
-                                  fits_budget(member.value(), budget);
-                         });
+      return std::all_of(
+          value.get_object().begin(), value.get_object().end(), [&](const auto& member) {
+            return spend(member.key().size() + 4) && fits_budget(member.value(), budget);
+          });
   }
   return true;
 }
@@ -149,9 +148,7 @@ struct NameOf {
   std::string_view operator()(const execution::TaskCanceled&) { return "task_canceled"; }
   std::string_view operator()(const execution::ExecutionPaused&) { return "workflow_paused"; }
   std::string_view operator()(const execution::ExecutionResumed&) { return "workflow_resumed"; }
-  std::string_view operator()(const execution::ExecutionCompleted&) {
-    return "workflow_completed";
-  }
+  std::string_view operator()(const execution::ExecutionCompleted&) { return "workflow_completed"; }
   std::string_view operator()(const execution::ExecutionFailed&) { return "workflow_failed"; }
   std::string_view operator()(const execution::ExecutionCanceled&) { return "workflow_canceled"; }
 };

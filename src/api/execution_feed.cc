@@ -100,14 +100,13 @@ void ExecutionFeed::close() {
 
 void ExecutionFeed::greet(const engine::Run& run) {
   std::string id = to_string(request_.execution);
-  JsonObject connected{
-      {"type", "connected"},
-      {"message", json_view("Connected to execution " + id)},
-      {"client_id", json_view(request_.client_id)},
-      {"execution_id", json_view(id)},
-      {"status", json_view(to_string(run.state.status))},
-      {"seq", run.state.last_seq},
-      {"timestamp", json_view(to_rfc3339(context_.ports.clock.now()))}};
+  JsonObject connected{{"type", "connected"},
+                       {"message", json_view("Connected to execution " + id)},
+                       {"client_id", json_view(request_.client_id)},
+                       {"execution_id", json_view(id)},
+                       {"status", json_view(to_string(run.state.status))},
+                       {"seq", run.state.last_seq},
+                       {"timestamp", json_view(to_rfc3339(context_.ports.clock.now()))}};
   std::lock_guard lock(mutex_);
   if (!outlet_) return;
   switch (request_.framing) {
@@ -185,8 +184,9 @@ bool ExecutionFeed::send_portion(const std::vector<LiveEvent>& portion, bool is_
 }
 
 Result<std::vector<LiveEvent>> ExecutionFeed::read_portion(std::uint64_t after) {
-  TRY(auto events, context_.ports.store.read_history(
-                       {.execution = request_.execution, .after_seq = after, .limit = portion_max}));
+  TRY(auto events,
+      context_.ports.store.read_history(
+          {.execution = request_.execution, .after_seq = after, .limit = portion_max}));
   std::vector<LiveEvent> portion;
   if (events.empty()) return portion;
   std::optional<engine::Run> run;

@@ -67,14 +67,10 @@ Json error_to_json(const Error& error) {
 Json task_counts_to_json(const execution::TaskCounts& counts) {
   std::uint32_t begun = counts.completed + counts.failed + counts.skipped + counts.canceled +
                         counts.running + counts.waiting;
-  return JsonObject{{"total", counts.total},
-                    {"pending", counts.total - begun},
-                    {"running", counts.running},
-                    {"waiting", counts.waiting},
-                    {"completed", counts.completed},
-                    {"failed", counts.failed},
-                    {"skipped", counts.skipped},
-                    {"canceled", counts.canceled}};
+  return JsonObject{{"total", counts.total},         {"pending", counts.total - begun},
+                    {"running", counts.running},     {"waiting", counts.waiting},
+                    {"completed", counts.completed}, {"failed", counts.failed},
+                    {"skipped", counts.skipped},     {"canceled", counts.canceled}};
 }
 
 Json summary_to_json(const store::Summary& summary) {

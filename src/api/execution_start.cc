@@ -73,9 +73,8 @@ Result<StartInput> read_start(Context& context, const Call& call, std::string id
     for (const std::string& tag : tags) array.emplace_back(json_view(tag));
     start.context["tags"] = std::move(array);
   }
-  JsonObject asked{{"workflow", json_view(id_or_name)},
-                   {"input", start.input},
-                   {"context", start.context}};
+  JsonObject asked{
+      {"workflow", json_view(id_or_name)}, {"input", start.input}, {"context", start.context}};
   std::string_view scope = names_workflow ? "startExecution" : "executeWorkflow";
   TRY(start.key, read_command_key(call, scope, canonical_text(asked)));
   auto workflow = find_workflow(context, id_or_name);

@@ -15,9 +15,10 @@ Result<std::vector<execution::RunStatus>> read_statuses(const net::Request& requ
   for (const std::string& text : query_list(request, "status")) {
     auto status = execution::parse_run_status(text);
     if (!status) {
-      return invalid_parameter("status", "must be pending, running, paused, completed, failed or "
-                                         "canceled, not " +
-                                             quoted(text));
+      return invalid_parameter("status",
+                               "must be pending, running, paused, completed, failed or "
+                               "canceled, not " +
+                                   quote_text(text));
     }
     statuses.push_back(*status);
   }
@@ -142,10 +143,10 @@ Result<net::Response> get_execution_history(Context& context, const Call& call) 
   }
   bool more = !events.empty() && events.back().seq < run.state.last_seq;
   std::string cursor = more ? std::to_string(events.back().seq) : std::string();
-  net::Response response = json_response(
-      200, JsonObject{{"items", std::move(items)},
-                      {"next_cursor", more ? Json(json_view(cursor)) : Json(nullptr)},
-                      {"version", run.state.last_seq}});
+  net::Response response =
+      json_response(200, JsonObject{{"items", std::move(items)},
+                                    {"next_cursor", more ? Json(json_view(cursor)) : Json(nullptr)},
+                                    {"version", run.state.last_seq}});
   if (more) response.headers.set("Link", next_link(call.request, "after", cursor));
   return response;
 }
@@ -168,8 +169,7 @@ Result<net::Response> list_execution_tasks(Context& context, const Call& call) {
                                     {"next_offset", more ? Json(next_offset) : Json(nullptr)},
                                     {"total", total}});
   if (more) {
-    response.headers.set("Link",
-                         next_link(call.request, "offset", std::to_string(next_offset)));
+    response.headers.set("Link", next_link(call.request, "offset", std::to_string(next_offset)));
   }
   return response;
 }

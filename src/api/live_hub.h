@@ -23,7 +23,8 @@ struct LiveEvent {
   std::string json;       // schema Event
   bool ends_execution = false;
 };
-using LiveEvents = std::shared_ptr<const std::vector<LiveEvent>>;  // shared: one rendering, many readers
+using LiveEvents =
+    std::shared_ptr<const std::vector<LiveEvent>>;  // shared: one rendering, many readers
 
 // A workflow definition was created, updated or deleted.
 struct WorkflowChange {

@@ -6,8 +6,9 @@ namespace harmonia::api {
 namespace {
 
 std::string number_text(double value) {
-  std::array<char, 32> buffer;
-  auto [end, _] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
+  std::array<char, 512> buffer;  // of the largest double: 309 digits
+  auto [end, _] =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed);
   return std::string(buffer.data(), end);
 }
 
@@ -152,8 +153,7 @@ void RequestMetrics::count(const Route* route, int status, std::chrono::nanoseco
   std::size_t bucket = 0;
   while (bucket < bounds.size() && seconds > bounds[bucket]) ++bucket;
   row.buckets[bucket].fetch_add(1, std::memory_order_relaxed);
-  row.nanoseconds.fetch_add(static_cast<std::uint64_t>(elapsed.count()),
-                            std::memory_order_relaxed);
+  row.nanoseconds.fetch_add(static_cast<std::uint64_t>(elapsed.count()), std::memory_order_relaxed);
 }
 
 std::string render_metrics(const MetricsInput& input, MetricsFormat format) {

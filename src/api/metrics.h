@@ -23,9 +23,8 @@ namespace harmonia::api {
 class RequestMetrics {
  public:
   // Upper bounds of the latency buckets, in seconds; beyond the last is +Inf.
-  static constexpr std::array<double, 14> bounds = {0.0005, 0.001, 0.0025, 0.005, 0.01,
-                                                    0.025,  0.05,  0.1,    0.25,  0.5,
-                                                    1,      2.5,   5,      10};
+  static constexpr std::array<double, 14> bounds = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                                    0.1,    0.25,  0.5,    1,     2.5,  5,     10};
 
   explicit RequestMetrics(std::span<const Route> routes);
 

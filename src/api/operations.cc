@@ -48,8 +48,8 @@ Result<net::Response> get_health(Context& context, const Call&) {
   auto stats = context.ports.store.stats();
   bool healthy = writes_ok && stats.ok();
   JsonArray checks;
-  checks.push_back(check_to_json("engine", writes_ok,
-                                 writes_ok ? "commits succeed" : "the last commit failed"));
+  checks.push_back(
+      check_to_json("engine", writes_ok, writes_ok ? "commits succeed" : "the last commit failed"));
   checks.push_back(
       check_to_json("store", stats.ok(), stats.ok() ? "reads succeed" : stats.error().detail));
   bool registered = context.ports.is_registered && context.ports.is_registered();

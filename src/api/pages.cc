@@ -40,15 +40,15 @@ Result<net::Response> get_root(Context& context, const Call& call) {
   }
   bool running = !context.ports.is_ready || context.ports.is_ready();
   net::Response response = json_response(
-      200, JsonObject{{"name", "Harmonia Workflow System"},
-                      {"version", json_view(context.options.version)},
-                      {"status", running ? "running" : "initializing"},
-                      {"endpoints", JsonArray{"/health", "/ready", "/status", "/metrics",
-                                              "/api/workflows", "/api/executions",
-                                              "/api/components", "/ws/executions/{id}",
-                                              "/ws/workflows", "/events/executions/{id}",
-                                              "/openapi.json", "/docs"}},
-                      {"message", "Harmonia workflow orchestration service"}});
+      200,
+      JsonObject{{"name", "Harmonia Workflow System"},
+                 {"version", json_view(context.options.version)},
+                 {"status", running ? "running" : "initializing"},
+                 {"endpoints",
+                  JsonArray{"/health", "/ready", "/status", "/metrics", "/api/workflows",
+                            "/api/executions", "/api/components", "/ws/executions/{id}",
+                            "/ws/workflows", "/events/executions/{id}", "/openapi.json", "/docs"}},
+                 {"message", "Harmonia workflow orchestration service"}});
   response.headers.set("Vary", "Accept");
   return response;
 }

@@ -94,7 +94,7 @@ Result<BodyFormat> body_format(const net::Request& request) {
       type == "text/x-yaml" || type.ends_with("+yaml")) {
     return BodyFormat::yaml;
   }
-  return make_error("unsupported_media_type", "a body of type " + quoted(type) +
+  return make_error("unsupported_media_type", "a body of type " + quote_text(type) +
                                                   " is not understood; send application/json or, "
                                                   "for definitions, application/yaml");
 }
@@ -169,7 +169,7 @@ Result<void> BodyReader::finish() const {
       allowed += (allowed.empty() ? "" : ", ") + known;
     }
     problems.push_back({.pointer = "/" + escape_pointer_token(name),
-                        .message = "there is no member " + quoted(name) + " here",
+                        .message = "there is no member " + quote_text(name) + " here",
                         .hint = "allowed are: " + allowed});
   }
   if (problems.empty()) return {};
@@ -189,8 +189,8 @@ Result<BodyReader> read_body(const net::Request& request, std::size_t depth_max)
   }
   TRY(Json value, parse_json(request.body, {.depth_max = depth_max}));
   if (!value.is_object()) {
-    return make_error(error_code::invalid_argument, "the body must be a JSON object, not " +
-                                                        std::string(kind_of(value)));
+    return make_error(error_code::invalid_argument,
+                      "the body must be a JSON object, not " + std::string(kind_of(value)));
   }
   return BodyReader(std::move(value.get_object()));
 }
@@ -223,7 +223,7 @@ Result<std::optional<std::int64_t>> query_integer(const net::Request& request,
   if (!whole || value < bounds.min || value > bounds.max) {
     return invalid_parameter(name, "must be a whole number from " + std::to_string(bounds.min) +
                                        " to " + std::to_string(bounds.max) + ", not " +
-                                       quoted(*text));
+                                       quote_text(*text));
   }
   return std::optional(value);
 }
@@ -234,7 +234,7 @@ Result<std::optional<double>> query_number(const net::Request& request, std::str
   double value = 0;
   auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), value);
   if (failure != std::errc() || end != text->data() + text->size() || !std::isfinite(value)) {
-    return invalid_parameter(name, "must be a number, not " + quoted(*text));
+    return invalid_parameter(name, "must be a number, not " + quote_text(*text));
   }
   return std::optional(value);
 }
@@ -245,7 +245,7 @@ Result<std::optional<Timestamp>> query_time(const net::Request& request, std::st
   auto time = parse_rfc3339(*text);
   if (!time.ok()) {
     return invalid_parameter(
-        name, "must be a time such as 2026-01-31T12:00:00Z, not " + quoted(*text));
+        name, "must be a time such as 2026-01-31T12:00:00Z, not " + quote_text(*text));
   }
   return std::optional(*time);
 }
@@ -262,15 +262,15 @@ Result<void> check_query(const net::Request& request,
       allowed += (allowed.empty() ? "" : ", ") + std::string(item);
     }
     return make_error(error_code::invalid_argument,
-                      "there is no query parameter " + quoted(name) + " here" +
+                      "there is no query parameter " + quote_text(name) + " here" +
                           (allowed.empty() ? std::string() : "; there are " + allowed));
   }
   return {};
 }
 
 Error invalid_parameter(std::string_view name, std::string what) {
-  Error error = make_error(error_code::invalid_argument,
-                           "query parameter " + std::string(name) + " " + what);
+  Error error =
+      make_error(error_code::invalid_argument, "query parameter " + std::string(name) + " " + what);
   return error;
 }
 
@@ -292,7 +292,7 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-std::string quoted(std::string_view text) {
+std::string quote_text(std::string_view text) {
   if (!is_utf8(text)) return "(bytes that are not UTF-8)";
   if (text.size() <= quoted_max) return "'" + std::string(text) + "'";
   std::size_t size = quoted_max;

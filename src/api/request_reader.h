@@ -29,8 +29,8 @@ class BodyReader {
   const Json* find(std::string_view name);  // null when absent or null
   std::string text(std::string_view name, std::string_view fallback = {});
   std::optional<double> number(std::string_view name);
-  JsonObject object(std::string_view name);                 // {} when absent
-  std::vector<std::string> texts(std::string_view name);    // strings; [] when absent
+  JsonObject object(std::string_view name);               // {} when absent
+  std::vector<std::string> texts(std::string_view name);  // strings; [] when absent
   void add_problem(std::string_view name, std::string message, std::string hint = {});
   // Members nobody asked for are problems too.
   Result<void> finish() const;
@@ -65,7 +65,7 @@ Error invalid_parameter(std::string_view name, std::string what);
 bool is_utf8(std::string_view text);
 
 // A client's text for an error's detail: in quotes, cut to a sensible length.
-std::string quoted(std::string_view text);
+std::string quote_text(std::string_view text);
 
 // One text for equal values: members sorted by name.
 std::string canonical_text(const Json& value);

@@ -41,8 +41,9 @@ struct EventStreamRoute {
 };
 
 struct Route {
-  std::string_view method;   // HEAD goes to GET
-  std::string_view pattern;  // `/api/workflows/{id}`; what begins with /api/ answers at /api/v1/ too
+  std::string_view method;  // HEAD goes to GET
+  std::string_view
+      pattern;  // `/api/workflows/{id}`; what begins with /api/ answers at /api/v1/ too
   std::string_view operation_id;  // of the OpenAPI document
   std::variant<Answer, Begin, WebSocketRoute, EventStreamRoute> handler;
 };

@@ -18,8 +18,7 @@ constexpr std::array routes = std::to_array<Route>({
     {"DELETE", "/api/workflows/{id}", "deleteWorkflow", delete_workflow},
     {"POST", "/api/workflows/{id}/execute", "executeWorkflow", execute_workflow},
     {"GET", "/api/workflows/{id}/versions", "listWorkflowVersions", list_workflow_versions},
-    {"GET", "/api/workflows/{id}/versions/{revision}", "getWorkflowVersion",
-     get_workflow_version},
+    {"GET", "/api/workflows/{id}/versions/{revision}", "getWorkflowVersion", get_workflow_version},
 
     {"POST", "/api/executions", "startExecution", start_execution},
     {"GET", "/api/executions", "listExecutions", list_executions},

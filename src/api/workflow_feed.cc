@@ -19,13 +19,13 @@ std::string_view name_of(store::DefinitionChange change) {
 }
 
 Json change_to_json(const WorkflowChange& change) {
-  return JsonObject{{"event_type", json_view(name_of(change.change))},
-                    {"workflow_id", json_view(to_string(change.workflow))},
-                    {"seq", change.seq},
-                    {"timestamp", json_view(to_rfc3339(change.at))},
-                    {"message", nullptr},
-                    {"details", JsonObject{{"name", json_view(change.name)},
-                                           {"revision", change.revision}}}};
+  return JsonObject{
+      {"event_type", json_view(name_of(change.change))},
+      {"workflow_id", json_view(to_string(change.workflow))},
+      {"seq", change.seq},
+      {"timestamp", json_view(to_rfc3339(change.at))},
+      {"message", nullptr},
+      {"details", JsonObject{{"name", json_view(change.name)}, {"revision", change.revision}}}};
 }
 
 }  // namespace

@@ -208,10 +208,9 @@ Result<net::Response> get_workflow_version(Context& context, const Call& call) {
     TRY(auto stored, context.ports.store.find_definition(current.id, revision));
     if (stored) return tagged_response(call.request, etag_of(*stored), workflow_to_json(*stored));
   }
-  return make_error(error_code::not_found, "workflow " + to_string(current.id) +
-                                               " has no revision " + quoted(text) +
-                                               "; it is at revision " +
-                                               std::to_string(current.revision));
+  return make_error(error_code::not_found,
+                    "workflow " + to_string(current.id) + " has no revision " + quote_text(text) +
+                        "; it is at revision " + std::to_string(current.revision));
 }
 
 }  // namespace harmonia::api

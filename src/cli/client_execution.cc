@@ -19,11 +19,12 @@ int list(ApiClient& client, const ExecutionCommand& command) {
   for (const Json& item : items_of(*answer)) {
     const Json* counts = find_pointer(item, "/task_counts");
     const Json* error = find_pointer(item, "/error");
+    bool has_error = error != nullptr && error->is_object();
     std::string tasks =
         counts != nullptr ? field(*counts, "completed") + "/" + field(*counts, "total") : "-";
     table.add({field(item, "id"), field(item, "workflow_name"), field(item, "status"),
                time_field(item, "created_at"), seconds_field(item, "duration"), tasks,
-               error != nullptr ? fit(printable(field(*error, "detail")), 60) : ""});
+               has_error ? fit(printable(field(*error, "detail")), 60) : ""});
   }
   print_out(items_of(*answer).empty() ? "no runs\n" : table.to_text());
   return exit_success;
@@ -56,12 +57,14 @@ int get(ApiClient& client, const ExecutionCommand& command) {
   text += "  duration  " + seconds_field(*run, "duration") + "\n";
   const Json* error = find_pointer(*run, "/error");
   if (error != nullptr && error->is_object()) {
-    text += "  error     " + field(*error, "code") + ": " + printable(field(*error, "detail")) + "\n";
+    text +=
+        "  error     " + field(*error, "code") + ": " + printable(field(*error, "detail")) + "\n";
   }
   const Json* tasks = find_pointer(*run, "/tasks");
   if (tasks != nullptr && tasks->is_array()) text += "\n" + tasks_text(tasks->get_array());
   const Json* output = find_pointer(*run, "/output");
-  if (output != nullptr && !output->is_null()) text += "\noutput: " + to_pretty_text(*output) + "\n";
+  if (output != nullptr && !output->is_null())
+    text += "\noutput: " + to_pretty_text(*output) + "\n";
   print_out(text);
   return exit_success;
 }
@@ -114,8 +117,7 @@ int perform_execution(const ExecutionCommand& command, const server::Environment
     case ExecutionAction::cancel: return change(client, command, "cancel");
     case ExecutionAction::pause: return change(client, command, "pause");
     case ExecutionAction::resume: return change(client, command, "resume");
-    case ExecutionAction::watch:
-      return watch_execution(client, command.id, command.target.as_json);
+    case ExecutionAction::watch: return watch_execution(client, command.id, command.target.as_json);
   }
   return exit_usage;
 }

@@ -61,6 +61,7 @@ std::string event_line(const Json& event) {
   line += "  " + time_field(event, "timestamp") + "  " + pad(field(event, "event_type"), 18);
   if (std::string task = field(event, "task_id"); task != "-") line += "  " + printable(task);
   if (std::string text = field(event, "message"); text != "-") line += "  " + printable(text);
+  line.erase(line.find_last_not_of(' ') + 1);
   return line + "\n";
 }
 

@@ -20,9 +20,6 @@ constexpr Hint hints[] = {
     {error_code::unknown_component,
      "built-in components are http, script, transform, log and noop"},
     {error_code::storage, "is the disk full or the folder read-only?"},
-    {error_code::storage_locked,
-     "stop the other Harmonia that uses this folder, or choose another one with --data-dir"},
-    {error_code::unavailable, "another program has the port; choose one with --port"},
 };
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "cli/run_display.h"
 
 #include <cstdio>
-
 #include <unistd.h>
 
 #include "cli/live_tree.h"
@@ -52,7 +51,9 @@ void RunDisplay::say(const std::string& line) {
 void RunDisplay::update(Timestamp now) {
   if (!options_.shown) return;
   if (!is_live_) return print_lines();
-  watch_.take_lines();
+  for (const server::RunLine& line : watch_.take_lines()) {
+    if (line.is_message) say(printable(line.text));
+  }
   if (drawn_at_ && now - *drawn_at_ < frame_time) return;
   drawn_at_ = now;
   draw(now);
@@ -108,10 +109,11 @@ std::string RunDisplay::erase() const {
 
 void RunDisplay::draw(Timestamp now) {
   std::vector<std::string> lines = picture(now);
-  std::string text = erase();
+  // Written over the old picture in one piece, so that it does not flicker.
+  std::string text = lines_drawn_ > 0 ? "\x1b[" + std::to_string(lines_drawn_) + "A\r" : "";
   for (const std::string& line : lines) text += line + "\x1b[K\n";
+  print_error(text + "\x1b[J");
   lines_drawn_ = lines.size();
-  print_error(text);
 }
 
 }  // namespace harmonia::cli

@@ -1,7 +1,8 @@
 #include "cli/verify.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include <sys/stat.h>
 
 #include "cli/exit_code.h"
 #include "cli/report.h"
@@ -19,7 +20,10 @@ bool holds_database(const std::string& directory) {
 }
 
 std::string describe(const server::VerifyReport& report) {
-  return std::to_string(report.executions) + " runs, " + std::to_string(report.events) + " events";
+  auto counted = [](std::uint64_t count, std::string_view noun) {
+    return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+  };
+  return counted(report.executions, "run") + ", " + counted(report.events, "event");
 }
 
 // True: healthy.
@@ -33,7 +37,7 @@ Result<bool> verify_directory(const std::string& directory, bool shows_progress)
   for (const std::string& finding : report.findings) print_out("  " + printable(finding) + "\n");
   if (report.findings_truncated) print_out("  and more\n");
   std::string verdict =
-      report.findings.empty() ? "healthy" : std::to_string(report.findings.size()) + " findings";
+      report.findings.empty() ? "healthy" : "damaged: " + std::to_string(report.findings.size());
   print_out(directory + ": " + verdict + " (" + describe(report) + ")\n");
   return report.findings.empty();
 }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/id.h"
 #include "base/json.h"
@@ -36,6 +37,13 @@ struct AttemptKey {
   auto operator<=>(const AttemptKey&) const = default;
 };
 
+// A place of a task's input where its definition names a secret. Only what the author wrote counts:
+// the same text coming from a run's input or from another task's output stays text.
+struct SecretUse {
+  std::string pointer;  // of the string in the input; what an expression put below it counts too
+  std::string name;
+};
+
 // Work for a runner. The commit that owes it is durable.
 struct Assignment {
   AttemptKey key;
@@ -43,7 +51,8 @@ struct Assignment {
   std::string workflow_name;
   std::string component;
   std::string action;
-  SharedJson input;    // may still hold ${secret.NAME}
+  SharedJson input;  // may still hold ${secret.NAME}
+  std::vector<SecretUse> secrets;
   SharedJson context;  // of the start: request id, trace
   std::string
       idempotency_key;  // execution/task-path, without the attempt: a receiver recognises a repeat

@@ -38,6 +38,17 @@ Error mismatch() {
                     "this idempotency key was used with another request before; use a new key");
 }
 
+std::vector<SecretUse> secrets_of(const workflow::Task& task) {
+  std::vector<SecretUse> uses;
+  if (!task.input) return uses;
+  for (const auto& [pointer, reference] : task.input->references()) {
+    if (reference.root == "secret" && !reference.path.empty()) {
+      uses.push_back({.pointer = pointer, .name = reference.path.front()});
+    }
+  }
+  return uses;
+}
+
 }  // namespace
 
 Shard::Shard(const EngineOptions& options, const Engine::Ports& ports, DefinitionCache& definitions,
@@ -334,6 +345,7 @@ void Shard::dispatch(const execution::Dispatch& owed, const Run& run) {
                               .component = task.component,
                               .action = task.action,
                               .input = state.input,
+                              .secrets = secrets_of(task),
                               .context = run.state.context,
                               .idempotency_key = to_string(run.state.id) + "/" + path,
                               .deadline = state.deadline,

@@ -41,7 +41,7 @@ class Applier {
   void operator()(const AttemptFailed& event) {
     TaskState& task = task_at(event.task);
     set_status(task, TaskStatus::waiting);
-    task.error = std::make_shared<const Error>(event.error);
+    task.error = error_of(event.task, event.error);
     task.due = event.retry_at;
     task.deadline.reset();
   }
@@ -55,7 +55,7 @@ class Applier {
   void operator()(const TaskFailed& event) {
     TaskState& task = close(event.task, TaskStatus::failed);
     task.attempt = event.attempt;
-    task.error = std::make_shared<const Error>(event.error);
+    task.error = error_of(event.task, event.error);
     task.failure_continued = !event.fails_scope;
     if (!event.fails_scope) return;
     Scope& scope = state_.scope(event.task.scope);
@@ -110,6 +110,12 @@ class Applier {
     ASSERT(position < scope.tasks.size());
     ASSERT(!is_terminal(scope.tasks[position].status));
     return scope.tasks[position];
+  }
+
+  // With the task it is about, for expressions and views.
+  std::shared_ptr<const Error> error_of(TaskRef ref, Error error) {
+    if (error.instance.empty()) error.instance = path_of(definition_, state_, ref);
+    return std::make_shared<const Error>(std::move(error));
   }
 
   TaskState& close(TaskRef ref, TaskStatus status) {

@@ -80,6 +80,15 @@ std::string attempt_suffix(std::uint32_t attempt) {
   return attempt > 1 ? " (attempt " + std::to_string(attempt) + ")" : std::string();
 }
 
+constexpr std::string_view log_component = "log";
+
+// What a log task wrote, which its output repeats.
+std::string said_by(const Json& output) {
+  const Json* message = find_pointer(output, "/message");
+  if (message == nullptr) return to_text(output);
+  return message->is_string() ? std::string(text_view(message->get_string())) : to_text(*message);
+}
+
 struct Describer {
   const workflow::Definition& definition;
   const execution::State& state;
@@ -102,6 +111,9 @@ struct Describer {
   }
   std::string operator()(const execution::TaskCompleted& event) const {
     const auto& task = state.task(definition, event.task);
+    if (definition.tasks[event.task.task].component == log_component && event.output) {
+      return path(event.task) + ": " + said_by(*event.output);
+    }
     std::string line = path(event.task) + ": completed";
     if (task.started_at && at > *task.started_at) line += " in " + to_human(at - *task.started_at);
     return line;
@@ -119,6 +131,7 @@ struct Describer {
   std::string operator()(const execution::ExecutionPaused&) const { return "run paused"; }
   std::string operator()(const execution::ExecutionResumed&) const { return "run resumed"; }
   std::string operator()(const execution::ExecutionCompleted&) const {
+    if (at <= state.created_at) return "run completed";
     return "run completed in " + to_human(at - state.created_at);
   }
   std::string operator()(const execution::ExecutionFailed& event) const {
@@ -163,12 +176,18 @@ RunView view_of_run(const workflow::Definition& definition, const execution::Sta
                .error = {},
                .error_task = {}};
   if (places != nullptr) places->clear();
-  if (state.exists()) Collector(definition, state, view.tasks, places).collect(execution::root_scope);
+  if (state.exists())
+    Collector(definition, state, view.tasks, places).collect(execution::root_scope);
   if (state.error) {
     view.error = text_of(*state.error);
     view.error_task = failed_task_of(definition, state);
   }
   return view;
+}
+
+bool is_log_message(const workflow::Definition& definition, const execution::Event& event) {
+  const auto* completed = std::get_if<execution::TaskCompleted>(&event.body);
+  return completed != nullptr && definition.tasks[completed->task.task].component == log_component;
 }
 
 std::string describe_event(const workflow::Definition& definition, const execution::State& state,

@@ -36,7 +36,7 @@ struct RunView {
   Timestamp created_at;
   std::optional<Timestamp> ended_at = {};
   std::vector<TaskView> tasks;  // in the author's order; those of a scope behind its owner
-  std::string error = {};            // of a failed run: code and detail
+  std::string error = {};       // of a failed run: code and detail
   std::string error_task;       // path of the task that made it fail; may be empty
 };
 
@@ -48,6 +48,9 @@ TaskView view_of_task(const workflow::Definition& definition, const execution::S
 using TaskPlaces = std::map<execution::TaskRef, std::size_t>;
 RunView view_of_run(const workflow::Definition& definition, const execution::State& state,
                     TaskPlaces* places = nullptr);
+
+// The end of a task of component log, whose description is what it says.
+bool is_log_message(const workflow::Definition& definition, const execution::Event& event);
 
 // One event as a line for people, without the time: `fetch: attempt 1 failed: ..., next in 2 s`.
 // Empty for events that need no line of their own.

@@ -9,7 +9,10 @@ void RunWatch::announce(const engine::Announcement& announcement) {
     std::string text = describe_event(announcement.definition, announcement.state, event);
     if (text.empty()) continue;
     if (lines_.size() >= lines_max) lines_.pop_front();
-    lines_.push_back({.execution = announcement.execution, .at = event.at, .text = std::move(text)});
+    lines_.push_back({.execution = announcement.execution,
+                      .at = event.at,
+                      .text = std::move(text),
+                      .is_message = is_log_message(announcement.definition, event)});
   }
 }
 

@@ -17,6 +17,7 @@ struct RunLine {
   ExecutionId execution;
   Timestamp at;
   std::string text;
+  bool is_message = false;  // said by a task of component log
 };
 
 // Follows the runs of an embedded engine for a display in the same process. Its cost per commit is

@@ -21,7 +21,8 @@ void assert_well_formed(const Commit& commit) {
 
 Summary first_summary(const Commit& commit) {
   const Event& first = commit.events.front();
-  Summary summary{.id = commit.execution, .workflow = {}, .workflow_name = {}, .created_at = first.at};
+  Summary summary{
+      .id = commit.execution, .workflow = {}, .workflow_name = {}, .created_at = first.at};
   if (const auto* started = std::get_if<ExecutionStarted>(&first.body)) {
     summary.workflow = started->workflow;
     summary.revision = started->revision;
@@ -36,14 +37,14 @@ Error version_conflict(ExecutionId execution, std::uint64_t expected, std::uint6
 }
 
 Error follows_conflict(ExecutionId execution) {
-  return make_error(error_code::conflict, "an earlier change of execution " +
-                                              to_string(execution) +
+  return make_error(error_code::conflict, "an earlier change of execution " + to_string(execution) +
                                               " in the same batch was refused");
 }
 
 Error command_conflict(std::string_view command_id) {
   return make_error(error_code::conflict,
-                    "command '" + std::string(command_id) + "' was already carried out", "/command");
+                    "command '" + std::string(command_id) + "' was already carried out",
+                    "/command");
 }
 
 Error no_such_workflow(WorkflowId workflow) {

@@ -18,9 +18,10 @@
 // The port to durable storage. What is written is on disk (fsync) when the call returns. Every
 // driver passes store/conformance.
 //
-// Errors: `conflict` (a version that is not the expected one; nothing of that commit is written),
-// `storage` (the disk said no; nothing of the call is written), `storage_locked`, `not_found` where
-// said, `unavailable` (closed).
+// Errors: `conflict` (a version that is not the expected one, or a command id that is recorded
+// already, with instance "/command"; nothing of that commit is written), `storage` (the disk said
+// no; nothing of the call is written), `storage_locked`, `not_found` where said,
+// `invalid_argument` (a cursor that is none).
 namespace harmonia::store {
 
 // Order of everything that was committed, over all executions and definitions: 1, 2, 3 ... in steps
@@ -60,9 +61,11 @@ struct Snapshot {
 struct Commit {
   ExecutionId execution;
   std::uint64_t expected_version = 0;    // last seq before these events; 0: a new execution
-  std::vector<execution::Event> events;  // not empty
-  execution::OwedDelta owed = {};
-  std::optional<Summary> summary = {};  // when something lists show has changed
+  std::vector<execution::Event> events;  // not empty, numbered on from there, all of one time
+  execution::OwedDelta owed = {};        // first what is removed, then what is added
+  // When something lists show has changed; its workflow is that of the first one. A new execution
+  // without one gets workflow and revision of its execution_started, status pending.
+  std::optional<Summary> summary = {};
   std::optional<CommandRecord> command = {};
   std::optional<Snapshot> snapshot = {};
 };
@@ -99,9 +102,11 @@ struct StoredDefinition {
 
 struct PutDefinition {
   WorkflowId id;
-  std::optional<std::uint32_t> expected_revision =
-      {};               // the current one; none: a new workflow, or no check
-  bool create = false;  // true: `conflict` when the id exists
+  // Of an update: the current one; none: no check.
+  std::optional<std::uint32_t> expected_revision = {};
+  // True: a new workflow, `conflict` when the id exists. One that was deleted may be made anew; its
+  // revisions go on. False: an update, `not_found` when there is none or it was deleted.
+  bool create = false;
   Json canonical;
   std::string name;
   std::string version;
@@ -167,7 +172,9 @@ struct DefinitionPage {
 };
 
 struct DispatchQuery {
-  ExecutionId after_execution = {};  // resume point: rows strictly behind (execution, dispatch)
+  // Resume point: rows strictly behind (execution, dispatch). `not_found` when there is no such
+  // execution; nil: from the first.
+  ExecutionId after_execution = {};
   execution::Dispatch after_dispatch = {};
   std::size_t limit = 1000;
 };
@@ -199,7 +206,8 @@ class Store {
   virtual Result<std::vector<execution::Event>> read_history(const HistoryQuery& query) = 0;
   virtual Result<ExecutionPage> list_executions(const ExecutionQuery& query) = 0;
 
-  // The rows of what is owed.
+  // The rows of what is owed: dispatches by execution in the order of their creation, then by
+  // dispatch; timers by due time.
   virtual Result<std::vector<DispatchRow>> read_dispatches(const DispatchQuery& query) = 0;
   virtual Result<std::vector<TimerRow>> read_timers(const TimerQuery& query) = 0;
 

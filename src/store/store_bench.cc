@@ -1,11 +1,11 @@
 // Durable commits per second: each a task that ended and two that follow, 3 events with payloads,
 // one dispatch removed and two added. Two threads, each with half of the runs in flight; a run's
 // next commit comes only when its last one is durable.
-#include <benchmark/benchmark.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <thread>
+
+#include <benchmark/benchmark.h>
 
 #include "store/memory/memory_store.h"
 #include "store/sqlite/sqlite_store.h"
@@ -89,7 +89,8 @@ class Half {
   std::uint64_t made_ = 0;
   std::vector<Run> runs_;
   std::vector<Commit> commits_;
-  SharedJson payload_ = share(JsonObject{{"customer", "c-1234567"}, {"total", 129.5}, {"ok", true}});
+  SharedJson payload_ =
+      share(JsonObject{{"customer", "c-1234567"}, {"total", 129.5}, {"ok", true}});
 };
 
 void run_load(benchmark::State& state, Store& store) {

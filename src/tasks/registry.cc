@@ -92,8 +92,8 @@ Result<ResolvedInput> Registry::Impl::read_input(const Component& component,
                                                  const engine::Assignment& assigned) {
   const Json input = assigned.input && !assigned.input->is_null() ? *assigned.input : JsonObject{};
   TRY_DO(component.catalog.check_input(assigned.action, input));
-  if (component.runner->takes_secrets()) return resolve_secrets(input, secrets);
-  return ResolvedInput{.input = unescape_secrets(input), .redactor = {}};
+  if (component.runner->takes_secrets()) return resolve_secrets(input, assigned.secrets, secrets);
+  return ResolvedInput{.input = input, .redactor = {}};
 }
 
 void Registry::Impl::start(engine::Assignment assignment) {

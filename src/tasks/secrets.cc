@@ -23,24 +23,10 @@ std::string_view name_at(std::string_view text, std::size_t start) {
   return text.substr(begin, end - begin);
 }
 
-bool names_secret(const Json& value) {
-  if (const auto* text = value.if_string()) {
-    return text_view(*text).find(opening) != std::string_view::npos;
-  }
-  if (const auto* array = value.if_array()) {
-    return std::any_of(array->begin(), array->end(), names_secret);
-  }
-  if (const auto* object = value.if_object()) {
-    return std::any_of(object->begin(), object->end(),
-                       [](const auto& member) { return names_secret(member.value()); });
-  }
-  return false;
-}
-
 class Resolver {
  public:
-  // `secrets` null: references stay.
-  explicit Resolver(const JsonObject* secrets) : secrets_(secrets) {}
+  Resolver(std::span<const engine::SecretUse> uses, const JsonObject& secrets)
+      : uses_(uses), secrets_(secrets) {}
 
   Result<Json> resolve(const Json& value, const std::string& pointer) {
     if (const auto* text = value.if_string()) {
@@ -76,12 +62,9 @@ class Resolver {
     for (;;) {
       std::size_t start = text.find(opening, done);
       if (start == std::string_view::npos) break;
-      bool escaped = start > done && text[start - 1] == '$';
       std::string_view name = name_at(text, start);
       std::size_t end = start + opening.size();
-      if (escaped) {
-        out.append(text.substr(done, start - 1 - done)).append(opening);
-      } else if (name.empty() || secrets_ == nullptr) {
+      if (!is_used(name, pointer)) {
         out.append(text.substr(done, end - done));
       } else {
         TRY(std::string value, find(name, pointer));
@@ -94,8 +77,16 @@ class Resolver {
     return out;
   }
 
+  bool is_used(std::string_view name, std::string_view pointer) const {
+    return std::any_of(uses_.begin(), uses_.end(), [&](const engine::SecretUse& use) {
+      bool below = pointer.starts_with(use.pointer) &&
+                   (pointer.size() == use.pointer.size() || pointer[use.pointer.size()] == '/');
+      return below && use.name == name;
+    });
+  }
+
   Result<std::string> find(std::string_view name, const std::string& pointer) {
-    const Json* found = secrets_->if_contains(json_view(name));
+    const Json* found = secrets_.if_contains(json_view(name));
     if (found == nullptr) {
       return make_error(secret_not_found,
                         "the secret '" + std::string(name) +
@@ -109,7 +100,8 @@ class Resolver {
     return value;
   }
 
-  const JsonObject* secrets_;
+  std::span<const engine::SecretUse> uses_;
+  const JsonObject& secrets_;
   Redactor redactor_;
 };
 
@@ -177,16 +169,12 @@ void Redactor::redact(Error& error) const {
   }
 }
 
-Result<ResolvedInput> resolve_secrets(const Json& input, const JsonObject& secrets) {
-  if (!names_secret(input)) return ResolvedInput{.input = input, .redactor = {}};
-  Resolver resolver(&secrets);
+Result<ResolvedInput> resolve_secrets(const Json& input, std::span<const engine::SecretUse> uses,
+                                      const JsonObject& secrets) {
+  if (uses.empty()) return ResolvedInput{.input = input, .redactor = {}};
+  Resolver resolver(uses, secrets);
   TRY(Json resolved, resolver.resolve(input, ""));
   return ResolvedInput{.input = std::move(resolved), .redactor = resolver.take_redactor()};
-}
-
-Json unescape_secrets(const Json& input) {
-  if (!names_secret(input)) return input;
-  return Resolver(nullptr).resolve(input, "").value();
 }
 
 }  // namespace harmonia::tasks

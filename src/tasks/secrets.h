@@ -1,11 +1,13 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/json.h"
 #include "base/result.h"
+#include "engine/ports.h"
 
 // ${secret.NAME} in the inputs of tasks. Histories hold the reference; its value exists only
 // between here and the runner.
@@ -39,13 +41,12 @@ struct ResolvedInput {
   Redactor redactor;
 };
 
-// Replaces the references in all strings of `input` by the values in `secrets` (text; other values
-// as JSON). `$${secret.` is a literal `${secret.`. Values are not looked at again. A name that is
-// not there is an error `secret_not_found` whose instance is the JSON pointer of the string.
-Result<ResolvedInput> resolve_secrets(const Json& input, const JsonObject& secrets);
-
-// The same without values: only `$${secret.` is unescaped.
-Json unescape_secrets(const Json& input);
+// Replaces the references in the strings of `input` that `uses` names by the values in `secrets`
+// (text; other values as JSON). References elsewhere, for instance in what a caller sent, stay
+// text. Values are not looked at again. A name that is not there is an error `secret_not_found`
+// whose instance is the JSON pointer of the string.
+Result<ResolvedInput> resolve_secrets(const Json& input, std::span<const engine::SecretUse> uses,
+                                      const JsonObject& secrets);
 
 inline constexpr std::string_view secret_not_found = "secret_not_found";
 

@@ -11,8 +11,14 @@ using testing::json;
 
 const JsonObject secrets = {{"A", "alpha-value"}, {"B_2", "${secret.A}"}, {"N", 17}};
 
-std::string resolved(std::string_view input) {
-  auto result = resolve_secrets(json(input), secrets);
+const std::vector<engine::SecretUse> everywhere = {{.pointer = "", .name = "A"},
+                                                   {.pointer = "", .name = "B_2"},
+                                                   {.pointer = "", .name = "N"},
+                                                   {.pointer = "", .name = "a"}};
+
+std::string resolved(std::string_view input,
+                     const std::vector<engine::SecretUse>& uses = everywhere) {
+  auto result = resolve_secrets(json(input), uses, secrets);
   return result.ok() ? to_text(result->input) : result.error().code;
 }
 
@@ -26,10 +32,14 @@ TEST(Secrets, a_value_is_not_resolved_again) {
   EXPECT_EQ(resolved(R"("${secret.B_2}")"), R"("${secret.A}")");
 }
 
-TEST(Secrets, an_escaped_reference_is_text) {
-  EXPECT_EQ(resolved(R"("$${secret.A} ${secret.A}")"), R"("${secret.A} alpha-value")");
-  EXPECT_EQ(to_text(unescape_secrets(json(R"(["$${secret.A} ${secret.A}"])"))),
-            R"(["${secret.A} ${secret.A}"])");
+// A caller who sends "${secret.A}" as input must not get the value of A.
+TEST(Secrets, a_reference_that_the_definition_does_not_name_there_stays_text) {
+  std::string_view input =
+      R"({"a": "${secret.A}", "ab": "${secret.A}", "c": ["${secret.A} ${secret.N}"]})";
+  EXPECT_EQ(resolved(input, {}),
+            R"({"a":"${secret.A}","ab":"${secret.A}","c":["${secret.A} ${secret.N}"]})");
+  EXPECT_EQ(resolved(input, {{.pointer = "/a", .name = "A"}, {.pointer = "/c/0", .name = "N"}}),
+            R"({"a":"alpha-value","ab":"${secret.A}","c":["${secret.A} 17"]})");
 }
 
 TEST(Secrets, what_is_no_reference_stays) {

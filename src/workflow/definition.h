@@ -46,8 +46,8 @@ struct RetryPolicy {
   double backoff_multiplier = 2.0;
   Duration max_delay = std::chrono::seconds(60);
   double jitter = 0.0;  // 0..1
-  std::vector<std::string>
-      retry_on = {};  // error codes: exact, `http_5xx` classes, `prefix*`, `*`; empty: all retryable
+  // Error codes: exact, `http_5xx` classes, `prefix*`, `*`; empty: all retryable.
+  std::vector<std::string> retry_on = {};
 };
 
 enum class OnError {

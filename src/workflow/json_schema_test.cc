@@ -120,7 +120,8 @@ TEST(JsonSchema, ecma_spellings_of_patterns_work) {
 TEST(JsonSchema, faults_of_the_schema_are_all_told_with_pointers) {
   auto compiled = JsonSchema::compile(
       json(R"x({"type": "strng", "properties": {"a": {"minimum": "1"}, "b/c": 5},
-      "required": true, "pattern": "(?=x)", "items": [1], "$ref": "#/$defs/none", "minLength": -1})x"));
+      "required": true, "pattern": "(?=x)", "items": [1], "$ref": "#/$defs/none",
+      "minLength": -1})x"));
   ASSERT_FALSE(compiled.ok());
   std::vector<std::string> pointers;
   for (const Problem& problem : compiled.error().problems) pointers.push_back(problem.pointer);

@@ -49,26 +49,34 @@ tasks:
     join: none_failed
 )"},
     {"python map in camelCase", R"({
-  "id": "2b0a8f0e-6a53-4a3f-a6fd-0123456789ab", "name": "Data", "version": "1.0.0", "description": null,
+  "id": "2b0a8f0e-6a53-4a3f-a6fd-0123456789ab", "name": "Data", "version": "1.0.0",
+  "description": null,
   "inputSchema": {}, "outputSchema": {}, "metadata": {"camelCase": 1}, "tags": [],
-  "createdAt": "2025-09-27T14:03:22.123456", "updatedAt": "2025-09-27T14:03:22.123456",
+  "createdAt": "2025-09-27T14:03:22.123456",
+  "updatedAt": "2025-09-27T14:03:22.123456",
   "tasks": {
-    "extract": {"id": "extract", "name": "Extract", "type": "standard", "component": "ergon", "action": "run",
+    "extract": {"id": "extract", "name": "Extract", "type": "standard",
+      "component": "ergon", "action": "run",
       "input": {"dependsOn": "stays", "n": "${param.n}"}, "dependsOn": [],
-      "retryPolicy": {"maxRetries": 3, "initialDelay": 1.0, "maxDelay": 60.0, "backoffMultiplier": 2.0,
+      "retryPolicy": {"maxRetries": 3, "initialDelay": 1.0, "maxDelay": 60.0,
+                      "backoffMultiplier": 2.0,
                       "retryOn": ["timeout"]},
       "timeout": null, "description": null, "metadata": {}},
-    "load": {"id": "load", "name": "Load", "component": "engram", "action": "store", "dependsOn": ["extract"],
+    "load": {"id": "load", "name": "Load", "component": "engram", "action": "store",
+      "dependsOn": ["extract"],
       "input": {"rows": "${tasks.extract.rows}"},
-      "metadata": {"condition": {"and": [{"gt": ["${tasks.extract.count}", 0]}, "${input.store}"]}, "x": 1}}
+      "metadata": {"condition": {"and": [{"gt": ["${tasks.extract.count}", 0]}, "${input.store}"]},
+                   "x": 1}}
   }})"},
     {"template form", R"({
   "name": "Bug Fix Workflow", "description": "Fixes",
   "tasks": {
     "investigate": {"name": "Investigate Bug", "component": "numa", "dependencies": [],
       "parameters": {"bug_report": "{{ bug_report }}", "level": "{{ priority }}"}, "timeout": 1800},
-    "fix": {"component": "numa", "dependencies": ["investigate"], "status": "pending", "hours": 1,
-      "parameters": {"root_cause": "{{ investigate.output.root_cause }}", "n": "{{ coverage | default(80) }}"}},
+    "fix": {"component": "numa", "dependencies": ["investigate"], "status": "pending",
+      "hours": 1,
+      "parameters": {"root_cause": "{{ investigate.output.root_cause }}",
+                     "n": "{{ coverage | default(80) }}"}},
     "verify": {"component": "athena", "dependencies": "fix, investigate",
       "parameters": {"deep": [{"x": "{{ fix.output }}"}], "flag": true}}
   },

@@ -65,8 +65,8 @@ tasks:
 )");
   EXPECT_EQ(
       show(outcome),
-      "1:1  a workflow needs a name\n"
       "1:1 /verson 'verson' is no field of the language here\n"
+      "1:1  a workflow needs a name\n"
       "2:1 /concurrency 'concurrency' is not supported by this version yet\n"
       "4:18 /tasks/a/component component must be text, not a number\n"
       "4:34 /tasks/a/depends_on/0 there is no task 'zz'\n"

@@ -43,7 +43,7 @@ Error malformed(std::string_view text, const YamlFault& fault) {
 // Turns events into JSON. After the first fault it ignores what follows.
 class JsonBuilder final : public YAML::EventHandler {
  public:
-  explicit JsonBuilder(const ParseLimits& limits) : limits_(limits) {}
+  JsonBuilder(const ParseLimits& limits, std::istream& text) : limits_(limits), text_(text) {}
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
@@ -91,6 +91,7 @@ class JsonBuilder final : public YAML::EventHandler {
 
   void fail(std::size_t offset, std::string message, std::string hint = {}) {
     if (!fault_) fault_ = YamlFault{offset, std::move(message), std::move(hint)};
+    text_.setstate(std::ios::eofbit);  // the parser need not read on
   }
   static std::size_t offset_of(const YAML::Mark& mark) {
     return static_cast<std::size_t>(std::max(mark.pos, 0));
@@ -111,6 +112,7 @@ class JsonBuilder final : public YAML::EventHandler {
   void remember(YAML::anchor_t anchor, Anchored anchored);
 
   const ParseLimits& limits_;
+  std::istream& text_;
   Json root_;
   std::vector<SourceNode> nodes_;
   std::vector<Frame> frames_;
@@ -275,13 +277,20 @@ void JsonBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
   add(anchored.value, anchored.height);
 }
 
-// What yaml-cpp would misread: it takes the byte 4 for the end of the text and does not check
-// UTF-8.
-std::optional<YamlFault> find_unreadable(std::string_view text) {
-  if (auto offset = find_invalid_utf8(text))
+// What yaml-cpp would misread or not survive: it takes the byte 4 for the end of the text, does not
+// check UTF-8, and holds all tokens of an outermost [...] or {...} in memory at once.
+std::optional<YamlFault> find_unreadable(std::string_view text, const ParseLimits& limits) {
+  if (auto offset = find_invalid_utf8(text)) {
     return YamlFault{*offset, "the text is not valid UTF-8", ""};
+  }
+  std::size_t separators = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     auto c = static_cast<unsigned char>(text[i]);
+    separators += c == ',' || c == '[' || c == '{';
+    if (separators > 2 * limits.nodes_max) {
+      return YamlFault{i, "the text has too many commas and brackets",
+                       "keep large data out of definitions"};
+    }
     bool control = (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
     if (control) {
       return YamlFault{i, "the text holds a control character (code " + std::to_string(c) + ")",
@@ -312,22 +321,33 @@ class SecondDocument final : public YAML::EventHandler {
   void OnMapEnd() override {}
 };
 
-std::optional<YamlFault> run_parser(std::string_view text, JsonBuilder& builder) {
+struct ParserOutcome {
+  std::optional<YamlFault> fault;
+  YamlDocument document;
+};
+
+ParserOutcome run_parser(std::string_view text, const ParseLimits& limits) {
+  std::istringstream stream{std::string(text)};
+  JsonBuilder builder(limits, stream);
+  auto failed = [&](YamlFault fault) {
+    return ParserOutcome{.fault = builder.fault() ? *builder.fault() : std::move(fault),
+                         .document = {}};
+  };
   try {
-    std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
-    if (!parser.HandleNextDocument(builder)) return YamlFault{0, "the text is empty", ""};
-    if (builder.fault()) return builder.fault();
+    if (!parser.HandleNextDocument(builder)) return failed({0, "the text is empty", ""});
+    if (builder.fault()) return failed({});
     SecondDocument rest;
-    if (!parser || !parser.HandleNextDocument(rest)) return std::nullopt;
-    return YamlFault{rest.offset, "there is a second document",
-                     "put each workflow in a file of its own"};
+    if (parser && parser.HandleNextDocument(rest)) {
+      return failed(
+          {rest.offset, "there is a second document", "put each workflow in a file of its own"});
+    }
+    return {.fault = std::nullopt, .document = builder.take()};
   } catch (const YAML::Exception& failure) {
-    if (builder.fault()) return builder.fault();
     std::string message = failure.msg.empty() ? "the text can't be read" : failure.msg;
     if (message == "bad file") message = "lists and maps nest too deeply";
-    return YamlFault{static_cast<std::size_t>(std::max(failure.mark.pos, 0)), std::move(message),
-                     ""};
+    return failed(
+        {static_cast<std::size_t>(std::max(failure.mark.pos, 0)), std::move(message), ""});
   }
 }
 
@@ -340,10 +360,10 @@ Result<YamlDocument> read_yaml(std::string_view text, const ParseLimits& limits)
                       "the YAML text has " + std::to_string(text.size()) +
                           " bytes, more than the limit of " + std::to_string(limits.size_max));
   }
-  if (auto fault = find_unreadable(text)) return malformed(text, *fault);
-  JsonBuilder builder(limits);
-  if (auto fault = run_parser(text, builder)) return malformed(text, *fault);
-  return builder.take();
+  if (auto fault = find_unreadable(text, limits)) return malformed(text, *fault);
+  ParserOutcome outcome = run_parser(text, limits);
+  if (outcome.fault) return malformed(text, *outcome.fault);
+  return std::move(outcome.document);
 }
 
 Result<Json> parse_yaml(std::string_view text, const ParseLimits& limits) {

@@ -160,8 +160,7 @@ class Differential {
       dispatches.after_execution = execution_id(pick(executions));
       dispatches.after_dispatch = some_dispatch();
     }
-    TimerQuery timers{.due_before = time_at(static_cast<std::int64_t>(pick(7))),
-                      .limit = pick(20)};
+    TimerQuery timers{.due_before = time_at(static_cast<std::int64_t>(pick(7))), .limit = pick(20)};
     same([&](Store& s) { return describe(s.read_dispatches(dispatches)); });
     same([&](Store& s) { return describe(s.read_timers(timers)); });
   }

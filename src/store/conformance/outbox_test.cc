@@ -21,7 +21,7 @@ TEST_P(StoreConformance, dispatches_are_those_added_and_not_removed) {
   made.owed.added.dispatches = {dispatch(0, 2), dispatch(0, 1)};
   commit_one(*store_, made);
   Commit next = make_commit(execution_id(1), 1);
-  next.owed.removed.dispatches = {dispatch(0, 1), dispatch(0, 9)};  // one was never there
+  next.owed.removed.dispatches = {dispatch(0, 1), dispatch(0, 9)};   // one was never there
   next.owed.added.dispatches = {dispatch(3, 1, 2), dispatch(0, 2)};  // one is there already
   commit_one(*store_, next);
   std::vector<DispatchRow> expected = {

@@ -41,6 +41,9 @@ inline std::string describe(std::uint32_t number) { return std::to_string(number
 inline std::string describe(Position position) { return std::to_string(position); }
 
 template <class T>
+std::string describe(const Result<T>& result);
+
+template <class T>
 std::string describe(const std::vector<T>& items) {
   std::string text;
   for (const T& item : items) text += describe(item) + "\n";

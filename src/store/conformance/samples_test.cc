@@ -1,9 +1,9 @@
-#include <unistd.h>
+#include "store/conformance/samples.h"
 
 #include <cstdlib>
+#include <unistd.h>
 
 #include "store/conformance/driver.h"
-#include "store/conformance/samples.h"
 
 namespace harmonia::store {
 
@@ -74,8 +74,13 @@ Summary make_summary(ExecutionId execution, RunStatus status) {
   summary.status = status;
   summary.created_at = time_at(0);
   if (execution::is_terminal(status)) summary.ended_at = time_at(9);
-  summary.tasks = {.total = 7, .completed = 1, .failed = 2, .skipped = 3, .canceled = 4,
-                   .running = 5, .waiting = 6};
+  summary.tasks = {.total = 7,
+                   .completed = 1,
+                   .failed = 2,
+                   .skipped = 3,
+                   .canceled = 4,
+                   .running = 5,
+                   .waiting = 6};
   if (status == RunStatus::failed) {
     summary.error_code = "timeout";
     summary.error_detail = "Task 'fetch' took longer than 5 s";
@@ -172,8 +177,8 @@ std::string describe(const DispatchRow& row) {
 std::string describe(const TimerRow& row) {
   const auto& wake = row.wake;
   return to_string(row.execution) + " " + to_rfc3339(wake.due) + " " +
-         std::to_string(static_cast<int>(wake.kind)) + " " + std::to_string(wake.task.scope) +
-         "/" + std::to_string(wake.task.task) + "#" + std::to_string(wake.attempt);
+         std::to_string(static_cast<int>(wake.kind)) + " " + std::to_string(wake.task.scope) + "/" +
+         std::to_string(wake.task.task) + "#" + std::to_string(wake.attempt);
 }
 
 std::string describe(const FeedEntry& entry) {

@@ -223,8 +223,8 @@ Result<std::vector<DispatchRow>> MemoryStore::read_dispatches(const DispatchQuer
   std::lock_guard lock(mutex_);
   TRY(std::int64_t after, number_of(query.after_execution));
   std::vector<DispatchRow> rows;
-  auto row = after == 0 ? dispatches_.begin()
-                        : dispatches_.upper_bound({after, query.after_dispatch});
+  auto row =
+      after == 0 ? dispatches_.begin() : dispatches_.upper_bound({after, query.after_dispatch});
   for (; row != dispatches_.end() && rows.size() < query.limit; ++row) {
     rows.push_back({.execution = by_number_[static_cast<std::size_t>(row->first - 1)],
                     .dispatch = row->second});

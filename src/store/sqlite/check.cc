@@ -94,8 +94,8 @@ Result<StoreStats> read_stats(Connection& connection) {
     return {};
   };
   TRY_DO(count("SELECT count(*) FROM executions", stats.executions));
-  TRY_DO(count("SELECT count(*) FROM executions WHERE status IN (0, 1, 2)",
-               stats.executions_active));
+  TRY_DO(
+      count("SELECT count(*) FROM executions WHERE status IN (0, 1, 2)", stats.executions_active));
   TRY_DO(count("SELECT count(*) FROM workflows WHERE deleted = 0", stats.definitions));
   TRY_DO(count("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
                stats.size_bytes));

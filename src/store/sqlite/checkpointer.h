@@ -30,9 +30,9 @@ class Checkpointer {
   void run();
 
   Connection connection_;
-  std::atomic<int> frames_ = 0;        // in the WAL after the last commit
-  std::atomic<bool> rest_due_ = false; // the background copy is done: the writer's turn
-  int frames_at_force_ = 0;            // writer's thread only
+  std::atomic<int> frames_ = 0;         // in the WAL after the last commit
+  std::atomic<bool> rest_due_ = false;  // the background copy is done: the writer's turn
+  int frames_at_force_ = 0;             // writer's thread only
 
   std::mutex mutex_;  // guards stopping_
   std::condition_variable stopped_;

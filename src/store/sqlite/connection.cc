@@ -125,9 +125,10 @@ Result<Connection> Connection::open(const std::string& path, int cache_kib) {
   register_functions(handle);
   TRY_DO(connection.execute("PRAGMA cache_size = -" + std::to_string(cache_kib)));
   // FULL: the WAL is synced before a commit returns. Freed pages need not be overwritten.
-  TRY_DO(connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                            "PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY;"
-                            "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864"));
+  TRY_DO(
+      connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                         "PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY;"
+                         "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864"));
   return connection;
 }
 

@@ -4,11 +4,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <sqlite3.h>
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include <sqlite3.h>
 
 #include "base/id.h"
 #include "base/result.h"
@@ -28,9 +27,7 @@ class Row {
   explicit Row(sqlite3_stmt* statement) : statement_(statement) {}
 
   std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
-  bool is_null(int column) const {
-    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
-  }
+  bool is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
   // Of TEXT and BLOB alike.
   std::string_view text(int column) const;
   Timestamp time(int column) const { return from_micros(integer(column)); }

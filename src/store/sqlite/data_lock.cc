@@ -1,12 +1,12 @@
 #include "store/sqlite/data_lock.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <sys/file.h>
 
 namespace harmonia::store::sqlite {
 namespace {

@@ -28,16 +28,15 @@ constexpr std::string_view insert_change =
     "INSERT INTO definition_changes (position, workflow, change, revision, at) "
     "VALUES (?1, ?2, ?3, ?4, ?5)";
 
-#define HARMONIA_SELECT_DEFINITION                                                             \
-  "SELECT w.id, d.revision, d.name, d.version, d.description, d.tags, d.canonical, "           \
+#define HARMONIA_SELECT_DEFINITION                                                   \
+  "SELECT w.id, d.revision, d.name, d.version, d.description, d.tags, d.canonical, " \
   "  w.created_at, d.at, w.deleted FROM workflows w JOIN definitions d ON d.workflow = w.id "
 
 constexpr std::string_view select_newest =
     HARMONIA_SELECT_DEFINITION "WHERE w.id = ?1 AND d.revision = w.revision AND w.deleted = 0";
 constexpr std::string_view select_revision =
     HARMONIA_SELECT_DEFINITION "WHERE w.id = ?1 AND d.revision = ?2";
-constexpr std::string_view select_by_name =
-    HARMONIA_SELECT_DEFINITION
+constexpr std::string_view select_by_name = HARMONIA_SELECT_DEFINITION
     "WHERE w.name = ?1 AND w.deleted = 0 AND d.revision = w.revision "
     "ORDER BY w.updated_at DESC, w.id DESC LIMIT 1";
 constexpr std::string_view select_page = HARMONIA_SELECT_DEFINITION

@@ -1,6 +1,7 @@
 # Writes OUTPUT: a C++ source with the text of FILES (NNNN_name.sql), in the order of their numbers.
 list(SORT FILES)
-set(text "#include \"store/sqlite/migrations.h\"\n\nnamespace harmonia::store::sqlite {\nnamespace {\n\n")
+set(text "#include \"store/sqlite/migrations.h\"\n\n")
+string(APPEND text "namespace harmonia::store::sqlite {\nnamespace {\n\n")
 string(APPEND text "constexpr Migration all[] = {\n")
 set(expected 1)
 foreach(file ${FILES})

@@ -29,8 +29,9 @@ std::string ExecutionFilter::conditions() const {
   if (query_.workflow) sql += " AND workflow = ?2";
   if (!query_.tag.empty()) sql += " AND run IN (SELECT run FROM execution_tags WHERE tag = ?3)";
   if (!query_.text.empty()) {
-    sql += " AND (contains_text(workflow_name, ?4) OR contains_text(uuid_text(id), ?4)"
-           " OR contains_text(error_code, ?4) OR contains_text(error_detail, ?4))";
+    sql +=
+        " AND (contains_text(workflow_name, ?4) OR contains_text(uuid_text(id), ?4)"
+        " OR contains_text(error_code, ?4) OR contains_text(error_detail, ?4))";
   }
   if (query_.created_from) sql += " AND created_at >= ?5";
   if (query_.created_before) sql += " AND created_at < ?6";

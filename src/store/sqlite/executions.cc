@@ -17,7 +17,7 @@ constexpr std::string_view insert_execution =
     "  error_code, error_detail, tags, status, id, workflow) "
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
 
-#define HARMONIA_UPDATE_EXECUTION                                                            \
+#define HARMONIA_UPDATE_EXECUTION                                                             \
   "UPDATE executions SET revision = ?2, workflow_name = ?3, created_at = ?4, ended_at = ?5, " \
   "  tasks_total = ?6, tasks_completed = ?7, tasks_failed = ?8, tasks_skipped = ?9, "         \
   "  tasks_canceled = ?10, tasks_running = ?11, tasks_waiting = ?12, error_code = ?13, "      \
@@ -30,8 +30,8 @@ constexpr std::string_view update_execution =
 
 #undef HARMONIA_UPDATE_EXECUTION
 
-#define HARMONIA_SELECT_SUMMARY                                                                \
-  "SELECT run, id, workflow, workflow_name, revision, status, created_at, ended_at, "          \
+#define HARMONIA_SELECT_SUMMARY                                                                  \
+  "SELECT run, id, workflow, workflow_name, revision, status, created_at, ended_at, "            \
   "  tasks_total, tasks_completed, tasks_failed, tasks_skipped, tasks_canceled, tasks_running, " \
   "  tasks_waiting, error_code, error_detail, tags FROM executions "
 

@@ -1,7 +1,6 @@
 #include "store/sqlite/functions.h"
 
 #include <cstring>
-
 #include <sqlite3.h>
 
 #include "store/rules.h"

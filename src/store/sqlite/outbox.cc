@@ -84,9 +84,9 @@ Result<std::vector<DispatchRow>> read_dispatches(Connection& connection,
   select->bind(after, last.task.scope, last.task.task, last.attempt, query.limit);
   std::vector<DispatchRow> rows;
   TRY_DO(select.each([&rows](const Row& row) -> Result<void> {
-    rows.push_back({.execution = row.id<ExecutionId>(0),
-                    .dispatch = {.task = read_task(row, 1),
-                                 .attempt = row.number<std::uint32_t>(3)}});
+    rows.push_back(
+        {.execution = row.id<ExecutionId>(0),
+         .dispatch = {.task = read_task(row, 1), .attempt = row.number<std::uint32_t>(3)}});
     return {};
   }));
   return rows;

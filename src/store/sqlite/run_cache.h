@@ -17,8 +17,8 @@ struct RunEntry {
   std::uint64_t last_seq = 0;
   std::optional<execution::RunStatus> status = {};  // as in the table; none: not known
 
-  bool is_new = false;                              // made in this transaction
-  const EncodedCommit* staged_summary = nullptr;    // the newest one of this transaction
+  bool is_new = false;                            // made in this transaction
+  const EncodedCommit* staged_summary = nullptr;  // the newest one of this transaction
   const EncodedCommit* staged_snapshot = nullptr;
 };
 

@@ -24,8 +24,7 @@ Result<void> apply_from(Connection& connection, std::int64_t version) {
     if (migration.version <= version) continue;
     TRY_DO(connection.execute(std::string(migration.sql)));
   }
-  return connection.execute("PRAGMA user_version = " +
-                            std::to_string(migrations().back().version));
+  return connection.execute("PRAGMA user_version = " + std::to_string(migrations().back().version));
 }
 
 int is_over(void* deadline) {

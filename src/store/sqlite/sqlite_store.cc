@@ -182,9 +182,9 @@ Result<void> make_directory(const std::string& directory) {
   if (!failure && !std::filesystem::is_directory(directory, failure))
     failure = std::make_error_code(std::errc::not_a_directory);
   if (!failure) return {};
-  return make_error(error_code::storage,
-                    "can't use " + directory + " as data folder: " + failure.message() +
-                        "; check the path, its owner and its permissions");
+  return make_error(error_code::storage, "can't use " + directory +
+                                             " as data folder: " + failure.message() +
+                                             "; check the path, its owner and its permissions");
 }
 
 Result<Opened> open(const SqliteOptions& options) {

@@ -1,15 +1,14 @@
 #include "store/sqlite/sqlite_store.h"
 
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <csignal>
 #include <fstream>
+#include <sqlite3.h>
 #include <thread>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
-#include <sqlite3.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 
 #include "store/conformance/driver.h"
 #include "store/conformance/samples.h"
@@ -52,7 +51,8 @@ TEST_F(SqliteStoreTest, everything_is_there_after_closing_and_opening) {
   commit.summary = make_summary(execution_id(1), RunStatus::running);
   commit.summary->tags = {"a"};
   commit.owed.added.dispatches = {{.task = {0, 1}, .attempt = 1}};
-  commit.owed.added.wakes = {{.due = time_at(4), .kind = execution::TimerKind::wait}};
+  commit.owed.added.wakes = {
+      {.due = time_at(4), .kind = execution::TimerKind::wait, .task = {0, 2}}};
   commit.command = make_command("key");
   commit.snapshot = Snapshot{.seq = 2, .state = JsonObject{{"x", 1}}};
   commit_one(*store, commit);
@@ -170,14 +170,15 @@ TEST_F(SqliteStoreTest, check_finds_what_contradicts_itself) {
   ASSERT_TRUE(store->put_definition(make_definition(1, "a")).ok());
   EXPECT_EQ(describe(store->check()), "");
   store.reset();
-  execute("DELETE FROM history WHERE run = 1 AND first_seq = 1;"
-          "DELETE FROM executions WHERE run = 2;"
-          "DELETE FROM history WHERE run = 3;"
-          "UPDATE history SET payload = x'5b' WHERE run = 4 AND first_seq = 3;"
-          "INSERT INTO dispatches VALUES (77, 0, 0, 1);"
-          "INSERT INTO timers VALUES (5, 77, 0, 0, 0, 1);"
-          "INSERT INTO snapshots VALUES (4, 99, x'7b7d');"
-          "DELETE FROM definitions;");
+  execute(
+      "DELETE FROM history WHERE run = 1 AND first_seq = 1;"
+      "DELETE FROM executions WHERE run = 2;"
+      "DELETE FROM history WHERE run = 3;"
+      "UPDATE history SET payload = x'5b' WHERE run = 4 AND first_seq = 3;"
+      "INSERT INTO dispatches VALUES (77, 0, 0, 1);"
+      "INSERT INTO timers VALUES (5, 77, 0, 0, 0, 1);"
+      "INSERT INTO snapshots VALUES (4, 99, x'7b7d');"
+      "DELETE FROM definitions;");
   auto findings = *open()->check();
   EXPECT_EQ(findings.size(), 8u) << describe(findings);
 }
@@ -252,6 +253,7 @@ TEST_F(SqliteStoreTest, the_wal_stays_bounded_under_load) {
     ASSERT_TRUE(store->commit(commits).back().ok());
     largest = std::max(largest, fs::file_size(database() + "-wal"));
   }
+  RecordProperty("largest_wal_bytes", std::to_string(largest));
   EXPECT_LT(largest, 200u << 20);
 }
 

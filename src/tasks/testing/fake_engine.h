@@ -92,6 +92,7 @@ class FakeEngine final : public engine::Engine {
 inline engine::Assignment assignment(std::string component, std::string action, Json input) {
   static std::atomic<std::uint64_t> number{0};
   engine::Assignment made;
+  made.secrets = {{.pointer = "", .name = "TOKEN"}, {.pointer = "", .name = "NOPE"}};
   made.key.execution.uuid = make_uuid_v7(1, 2, ++number << 8);
   made.task_path = "process[3]/charge";
   made.workflow_name = "shop";

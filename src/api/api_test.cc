@@ -1,0 +1,115 @@
+#include "api/api.h"
+
+#include <gtest/gtest.h>
+
+#include "api/test_world.h"
+
+namespace harmonia::api {
+namespace {
+
+TEST(Api, an_unknown_path_is_a_problem_404) {
+  TestWorld world;
+  for (std::string path : {"/nothing", "/api", "/api/v1", "/api/workflows/", "//", "/%zz",
+                           "/api/v1/v1/workflows", "/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r"}) {
+    auto response = world.call("GET", path);
+    EXPECT_EQ(response.status, 404) << path;
+    EXPECT_EQ(response.headers.get("Content-Type"), "application/problem+json");
+    EXPECT_EQ(at(response, "/status"), Json(404));
+  }
+}
+
+TEST(Api, a_malformed_escape_in_a_parameter_is_400) {
+  TestWorld world;
+  EXPECT_EQ(world.call("GET", "/api/workflows/%zz").status, 400);
+}
+
+TEST(Api, another_method_is_405_with_those_allowed) {
+  TestWorld world;
+  auto response = world.call("PATCH", "/api/workflows");
+  EXPECT_EQ(response.status, 405);
+  EXPECT_EQ(response.headers.get("Allow"), "OPTIONS, POST, GET, HEAD");
+}
+
+TEST(Api, who_does_not_take_json_gets_406) {
+  TestWorld world;
+  auto refused = world.call("GET", "/api/workflows", "", {{"Accept", "text/html"}});
+  EXPECT_EQ(refused.status, 406);
+  auto browser = world.call("GET", "/api/workflows", "", {{"Accept", "text/html,*/*;q=0.8"}});
+  EXPECT_EQ(browser.status, 200);
+}
+
+TEST(Api, head_is_like_get) {
+  TestWorld world;
+  EXPECT_EQ(world.call("HEAD", "/api/workflows").status, 200);
+  EXPECT_EQ(world.call("HEAD", "/nothing").status, 404);
+}
+
+TEST(Api, every_answer_has_a_request_id) {
+  TestWorld world;
+  EXPECT_EQ(
+      world.call("GET", "/health", "", {{"X-Request-ID", "abc-1"}}).headers.get("X-Request-ID"),
+      "abc-1");
+  auto made = world.call("GET", "/nothing", "", {{"X-Request-ID", "a b\x01"}});
+  EXPECT_TRUE(parse_uuid(made.headers.get("X-Request-ID")).has_value());
+}
+
+TEST(Api, an_allowed_origin_gets_cors_headers_and_another_does_not) {
+  TestWorld world;
+  auto allowed =
+      world.call("OPTIONS", "/api/workflows", "",
+                 {{"Origin", "http://localhost:8080"}, {"Access-Control-Request-Method", "POST"}});
+  EXPECT_EQ(allowed.status, 204);
+  EXPECT_EQ(allowed.headers.get("Access-Control-Allow-Origin"), "http://localhost:8080");
+  EXPECT_NE(allowed.headers.get("Access-Control-Allow-Methods").find("POST"), std::string::npos);
+  auto refused = world.call("GET", "/api/workflows", "", {{"Origin", "http://evil.example"}});
+  EXPECT_FALSE(refused.headers.has("Access-Control-Allow-Origin"));
+}
+
+TEST(Api, health_is_always_200_and_readiness_follows_its_port) {
+  TestWorld world;
+  auto health = world.call("GET", "/health");
+  EXPECT_EQ(health.status, 200);
+  EXPECT_EQ(text_at(health, "/status"), "healthy");
+  EXPECT_EQ(text_at(health, "/component"), "harmonia");
+  EXPECT_EQ(world.call("GET", "/ready").status, 200);
+}
+
+TEST(Api, the_root_is_json_for_programs_and_a_page_for_browsers) {
+  TestWorld world;
+  EXPECT_EQ(text_at(world.call("GET", "/"), "/name"), "Harmonia Workflow System");
+  auto page = world.call("GET", "/", "", {{"Accept", "text/html,*/*;q=0.8"}});
+  EXPECT_EQ(page.headers.get("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_EQ(world.call("GET", "/docs").status, 200);
+  EXPECT_EQ(world.call("GET", "/docs/errors").status, 200);
+}
+
+TEST(Api, metrics_count_requests_by_route_and_status) {
+  TestWorld world;
+  world.call("GET", "/api/workflows");
+  world.call("GET", "/nothing");
+  auto text = world.call("GET", "/metrics");
+  EXPECT_EQ(text.headers.get("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_NE(text.body.find("harmonia_http_requests_total{method=\"GET\",route=\"/api/workflows\","
+                           "status=\"200\"} 1\n"),
+            std::string::npos)
+      << text.body;
+  EXPECT_NE(text.body.find("route=\"none\",status=\"404\"} 1\n"), std::string::npos);
+  auto open = world.call("GET", "/metrics", "", {{"Accept", "application/openmetrics-text"}});
+  EXPECT_TRUE(open.body.ends_with("# EOF\n"));
+  EXPECT_NE(open.body.find("# TYPE harmonia_http_requests counter\n"), std::string::npos);
+}
+
+TEST(Api, components_are_those_of_the_port) {
+  TestWorld world;
+  auto response = world.call("GET", "/api/components");
+  EXPECT_EQ(text_at(response, "/items/0/name"), "echo");
+  EXPECT_EQ(text_at(response, "/items/0/actions/0/name"), "say");
+}
+
+TEST(Api, a_web_socket_by_plain_http_is_426) {
+  TestWorld world;
+  EXPECT_EQ(world.call("GET", "/ws/workflows").status, 426);
+}
+
+}  // namespace
+}  // namespace harmonia::api
