@@ -89,7 +89,9 @@ class Resolver {
     const Json* found = secrets_.if_contains(json_view(name));
     if (found == nullptr) {
       return make_error(secret_not_found,
-                        "the secret '" + std::string(name) + "' is not configured on this server",
+                        "the secret '" + std::string(name) +
+                            "' is not configured; the server reads it from HARMONIA_SECRET_" +
+                            std::string(name),
                         pointer);
     }
     std::string value =

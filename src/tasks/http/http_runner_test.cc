@@ -211,17 +211,15 @@ TEST_F(Http, redirects_are_followed_unless_told_otherwise) {
 }
 
 TEST_F(Http, a_slow_answer_is_a_timeout) {
-  net::Respond kept;
-  site.answer = [&kept](const net::Request&, net::Respond respond) { kept = std::move(respond); };
+  site.keeps_silent();
   auto reported = ask(R"({"timeout": 0.2})");
   EXPECT_EQ(reported.error.code, "timeout");
   EXPECT_TRUE(reported.retryable);
-  kept({});
+  site.let_go();
 }
 
 TEST_F(Http, the_deadline_bounds_the_time) {
-  net::Respond kept;
-  site.answer = [&kept](const net::Request&, net::Respond respond) { kept = std::move(respond); };
+  site.keeps_silent();
   auto assigned = asking(R"({"timeout": 60})");
   auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
   assigned.deadline = now + 200ms;
@@ -229,7 +227,7 @@ TEST_F(Http, the_deadline_bounds_the_time) {
   auto late = asking();
   late.deadline = now - 1s;
   EXPECT_EQ(run(late).error.code, "timeout");
-  kept({});
+  site.let_go();
 }
 
 TEST_F(Http, no_connection_is_retryable) {
@@ -271,29 +269,19 @@ TEST_F(Http, an_answer_beyond_the_bound_is_too_large) {
 }
 
 TEST_F(Http, a_cancel_ends_the_request_and_nothing_is_reported) {
-  net::Respond kept;
-  std::atomic<bool> asked = false;
-  site.answer = [&](const net::Request&, net::Respond respond) {
-    kept = std::move(respond);
-    asked = true;
-  };
+  site.keeps_silent();
   auto key = dispatch(asking());
-  ASSERT_TRUE(eventually([&] { return asked.load(); }));
+  ASSERT_TRUE(eventually([&] { return site.kept_count() == 1; }));
   registry->cancel(key);
-  kept({});
+  site.let_go();
   std::this_thread::sleep_for(50ms);
   EXPECT_EQ(engine.report_count(), 0U);
 }
 
 TEST_F(Http, stop_waits_for_requests_and_reports_nothing) {
-  std::vector<net::Respond> kept;
-  std::atomic<int> asked = 0;
-  site.answer = [&](const net::Request&, net::Respond respond) {
-    kept.push_back(std::move(respond));
-    ++asked;
-  };
+  site.keeps_silent();
   for (int i = 0; i < 5; ++i) dispatch(asking());
-  ASSERT_TRUE(eventually([&] { return asked == 5; }));
+  ASSERT_TRUE(eventually([&] { return site.kept_count() == 5; }));
   registry->stop();
   EXPECT_EQ(engine.report_count(), 0U);
 }

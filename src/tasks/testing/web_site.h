@@ -33,6 +33,25 @@ class WebSite final : public net::Handler {
       respond(std::move(response));
     };
   }
+  // Before the first request: it gets no answer until `let_go`.
+  void keeps_silent() {
+    answer = [this](const net::Request&, net::Respond respond) {
+      const std::lock_guard lock(mutex_);
+      kept_.push_back(std::move(respond));
+    };
+  }
+  void let_go() {
+    std::vector<net::Respond> kept;
+    {
+      const std::lock_guard lock(mutex_);
+      kept.swap(kept_);
+    }
+    for (const net::Respond& respond : kept) respond({});
+  }
+  std::size_t kept_count() {
+    const std::lock_guard lock(mutex_);
+    return kept_.size();
+  }
   Answer answer = [](const net::Request&, net::Respond respond) { respond({}); };
 
   std::string url(const std::string& target) const {
@@ -63,6 +82,7 @@ class WebSite final : public net::Handler {
 
   std::mutex mutex_;  // guards what follows
   std::vector<net::Request> requests_;
+  std::vector<net::Respond> kept_;
   std::unique_ptr<net::HttpServer> server_;
 };
 
