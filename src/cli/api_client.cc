@@ -10,8 +10,7 @@ namespace {
 
 // A problem document (RFC 9457) as an error whose detail holds every finding.
 Error read_problem(int status, const std::string& body) {
-  Error error = make_error(error_code::internal,
-                           "the server answered " + std::to_string(status));
+  Error error = make_error(error_code::internal, "the server answered " + std::to_string(status));
   auto parsed = parse_json(body);
   if (!parsed || !parsed->is_object()) {
     if (!body.empty()) error.detail += ": " + fit(printable(body), 300);
@@ -90,7 +89,8 @@ int finish_call(const Result<Json>& answer) {
 }
 
 std::string field(const Json& object, std::string_view name) {
-  const Json* value = object.is_object() ? object.get_object().if_contains(json_view(name)) : nullptr;
+  const Json* value =
+      object.is_object() ? object.get_object().if_contains(json_view(name)) : nullptr;
   if (value == nullptr || value->is_null()) return "-";
   if (const auto* text = value->if_string()) return std::string(text_view(*text));
   return to_text(*value);
@@ -104,7 +104,8 @@ std::string time_field(const Json& object, std::string_view name) {
 }
 
 std::string seconds_field(const Json& object, std::string_view name) {
-  const Json* value = object.is_object() ? object.get_object().if_contains(json_view(name)) : nullptr;
+  const Json* value =
+      object.is_object() ? object.get_object().if_contains(json_view(name)) : nullptr;
   if (value == nullptr || !value->is_number()) return "-";
   return to_human(from_seconds(value->to_number<double>()));
 }

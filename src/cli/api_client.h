@@ -20,9 +20,7 @@ class ApiClient {
 
   // The JSON of a 2xx answer; null for an empty one. `path` begins with /api and is encoded.
   Result<Json> get(const std::string& path) { return call("GET", path, nullptr); }
-  Result<Json> post(const std::string& path, const Json& body) {
-    return call("POST", path, &body);
-  }
+  Result<Json> post(const std::string& path, const Json& body) { return call("POST", path, &body); }
   Result<Json> put(const std::string& path, const Json& body) { return call("PUT", path, &body); }
   Result<Json> remove(const std::string& path) { return call("DELETE", path, nullptr); }
 

@@ -57,12 +57,14 @@ int get(ApiClient& client, const ExecutionCommand& command) {
   text += "  duration  " + seconds_field(*run, "duration") + "\n";
   const Json* error = find_pointer(*run, "/error");
   if (error != nullptr && error->is_object()) {
-    text += "  error     " + field(*error, "code") + ": " + printable(field(*error, "detail")) + "\n";
+    text +=
+        "  error     " + field(*error, "code") + ": " + printable(field(*error, "detail")) + "\n";
   }
   const Json* tasks = find_pointer(*run, "/tasks");
   if (tasks != nullptr && tasks->is_array()) text += "\n" + tasks_text(tasks->get_array());
   const Json* output = find_pointer(*run, "/output");
-  if (output != nullptr && !output->is_null()) text += "\noutput: " + to_pretty_text(*output) + "\n";
+  if (output != nullptr && !output->is_null())
+    text += "\noutput: " + to_pretty_text(*output) + "\n";
   print_out(text);
   return exit_success;
 }
@@ -115,8 +117,7 @@ int perform_execution(const ExecutionCommand& command, const server::Environment
     case ExecutionAction::cancel: return change(client, command, "cancel");
     case ExecutionAction::pause: return change(client, command, "pause");
     case ExecutionAction::resume: return change(client, command, "resume");
-    case ExecutionAction::watch:
-      return watch_execution(client, command.id, command.target.as_json);
+    case ExecutionAction::watch: return watch_execution(client, command.id, command.target.as_json);
   }
   return exit_usage;
 }

@@ -26,7 +26,8 @@ struct Parsed {
 };
 
 // Adds the settings of the table as flags; what is given lands in `flags`.
-void add_settings(CLI::App& app, SettingFlags& flags, std::initializer_list<std::string_view> only) {
+void add_settings(CLI::App& app, SettingFlags& flags,
+                  std::initializer_list<std::string_view> only) {
   for (const server::SettingInfo& info : server::setting_table()) {
     if (only.size() > 0 && std::find(only.begin(), only.end(), info.name) == only.end()) continue;
     std::string name(info.name);
@@ -35,7 +36,8 @@ void add_settings(CLI::App& app, SettingFlags& flags, std::initializer_list<std:
     text += " [" + std::string(info.variable) + "]";
     if (info.kind == server::SettingKind::toggle) {
       auto store = [&flags, name](const std::string& value) { flags[name] = value; };
-      app.add_flag_callback(server::flag_of(name), [store] { store("true"); }, text);
+      app.add_flag_callback(
+          server::flag_of(name), [store] { store("true"); }, text);
     } else {
       auto store = [&flags, name](const std::string& value) { flags[name] = value; };
       app.add_option_function<std::string>(server::flag_of(name), store, text)->type_name("VALUE");
@@ -171,7 +173,8 @@ void add_execution(CLI::App& root, Parsed& parsed) {
 
 std::string did_you_mean(const CLI::App& app, const std::string& word) {
   std::vector<std::string> names;
-  for (const CLI::App* subcommand : app.get_subcommands({})) names.push_back(subcommand->get_name());
+  for (const CLI::App* subcommand : app.get_subcommands({}))
+    names.push_back(subcommand->get_name());
   std::string near = server::nearest_word(word, names);
   if (!near.empty()) return "; did you mean " + near + "?";
   std::string all;
@@ -186,13 +189,13 @@ std::optional<Stop> find_unknown_command(const CLI::App& root, int count,
   for (int i = 1; i < count && !app->get_subcommands({}).empty(); ++i) {
     std::string word = arguments[i];
     if (word.empty() || word.front() == '-') return std::nullopt;
-    auto matching = app->get_subcommands([&word](const CLI::App* one) {
-      return one->check_name(word);
-    });
+    auto matching =
+        app->get_subcommands([&word](const CLI::App* one) { return one->check_name(word); });
     if (matching.empty()) {
       std::string what = app == &root ? "command" : app->get_name() + " command";
-      return Stop{"harmonia: unknown " + what + " \"" + word + "\"" + did_you_mean(*app, word) + "\n",
-                  exit_usage};
+      return Stop{
+          "harmonia: unknown " + what + " \"" + word + "\"" + did_you_mean(*app, word) + "\n",
+          exit_usage};
     }
     app = matching.front();
   }
@@ -228,6 +231,8 @@ std::variant<CommandLine, Stop> parse_command_line(int count, const char* const*
   root.footer(std::string(help::root));
   root.require_subcommand(1);
   root.get_formatter()->column_width(34);
+  // Given twice, the last one counts: scripts add flags behind their own.
+  root.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   Parsed parsed;
   add_run(root, parsed);
   add_serve(root, parsed);

@@ -35,8 +35,7 @@ Stop stop_of(std::vector<const char*> arguments) {
 
 TEST(CommandLine, every_setting_is_a_flag_of_serve) {
   auto serve = command_of<ServeCommand>({"serve", "--port", "0", "--data-dir=/d", "--insecure"});
-  EXPECT_EQ(serve.flags,
-            (SettingFlags{{"port", "0"}, {"data_dir", "/d"}, {"insecure", "true"}}));
+  EXPECT_EQ(serve.flags, (SettingFlags{{"port", "0"}, {"data_dir", "/d"}, {"insecure", "true"}}));
 }
 
 TEST(CommandLine, run_takes_a_file_an_input_and_a_timeout) {

@@ -38,8 +38,9 @@ Result<Json> read_input(const std::string& argument) {
     return error;
   }
   if (!parsed->is_object()) {
-    return make_error(error_code::invalid_argument,
-                      "the input (" + input.origin + ") must be a JSON object such as {\"name\": 1}");
+    return make_error(
+        error_code::invalid_argument,
+        "the input (" + input.origin + ") must be a JSON object such as {\"name\": 1}");
   }
   return parsed;
 }

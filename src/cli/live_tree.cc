@@ -157,8 +157,7 @@ std::string detail_of(const TaskView& task, Timestamp now) {
                          std::to_string(task.attempts_max) + " in " + remaining(*task.due, now);
       return join(next, printable(task.error));
     }
-    case TaskStatus::completed:
-      return join(elapsed(task.started_at, task.ended_at, now), attempts);
+    case TaskStatus::completed: return join(elapsed(task.started_at, task.ended_at, now), attempts);
     case TaskStatus::failed:
       return join(join(elapsed(task.started_at, task.ended_at, now), attempts),
                   printable(task.error));
@@ -217,9 +216,9 @@ std::string draw_counts(const Counts& counts, const TreeFrame& frame) {
   Line line(frame);
   line.add("  ");
   bool is_first = true;
-  for (TaskStatus status : {TaskStatus::completed, TaskStatus::running, TaskStatus::waiting,
-                            TaskStatus::pending, TaskStatus::failed, TaskStatus::skipped,
-                            TaskStatus::canceled}) {
+  for (TaskStatus status :
+       {TaskStatus::completed, TaskStatus::running, TaskStatus::waiting, TaskStatus::pending,
+        TaskStatus::failed, TaskStatus::skipped, TaskStatus::canceled}) {
     if (counts.of(status) == 0) continue;
     Look look = look_of(status);
     if (!is_first) line.add(", ");

@@ -1,7 +1,6 @@
 #include "cli/run.h"
 
 #include <csignal>
-
 #include <unistd.h>
 
 #include "cli/exit_code.h"
@@ -57,8 +56,7 @@ class Session {
           const server::Environment& environment)
       : command_(command),
         embedded_(embedded),
-        display_(embedded.watch(),
-                 {.shown = !command.no_progress, .environment = environment}) {}
+        display_(embedded.watch(), {.shown = !command.no_progress, .environment = environment}) {}
 
   Result<int> execute(const std::optional<Job>& job) {
     announce_unfinished();

@@ -1,7 +1,6 @@
 #include "cli/run_display.h"
 
 #include <cstdio>
-
 #include <unistd.h>
 
 #include "cli/live_tree.h"

@@ -1,7 +1,6 @@
 #include "cli/serve.h"
 
 #include <thread>
-
 #include <unistd.h>
 
 #include "cli/exit_code.h"

@@ -2,9 +2,9 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <unistd.h>
 
 #include <sys/ioctl.h>
-#include <unistd.h>
 
 namespace harmonia::cli {
 namespace {
@@ -49,8 +49,8 @@ CodePoint decode(std::string_view text) {
 }
 
 std::size_t columns_of(std::uint32_t value) {
-  bool is_combining = (value >= 0x300 && value < 0x370) || (value >= 0xfe00 && value < 0xfe10) ||
-                      value == 0x200d;
+  bool is_combining =
+      (value >= 0x300 && value < 0x370) || (value >= 0xfe00 && value < 0xfe10) || value == 0x200d;
   if (is_combining) return 0;
   bool is_wide = (value >= 0x1100 && value < 0x1160) || (value >= 0x2e80 && value < 0xa4d0) ||
                  (value >= 0xac00 && value < 0xd7a4) || (value >= 0xf900 && value < 0xfb00) ||

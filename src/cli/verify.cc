@@ -1,7 +1,8 @@
 #include "cli/verify.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include <sys/stat.h>
 
 #include "cli/exit_code.h"
 #include "cli/report.h"

@@ -43,7 +43,8 @@ Result<void> Embedded::read_unfinished() {
   do {
     TRY(auto page, runtime_.store().list_executions(query));
     for (const store::Summary& summary : page.items) {
-      TRY(auto run, engine::load_run(runtime_.store(), runtime_.engine().definitions(), summary.id));
+      TRY(auto run,
+          engine::load_run(runtime_.store(), runtime_.engine().definitions(), summary.id));
       if (!run) continue;
       watch_.adopt(*run->definition, run->state);
       unfinished_.push_back({.id = summary.id,

@@ -176,7 +176,8 @@ RunView view_of_run(const workflow::Definition& definition, const execution::Sta
                .error = {},
                .error_task = {}};
   if (places != nullptr) places->clear();
-  if (state.exists()) Collector(definition, state, view.tasks, places).collect(execution::root_scope);
+  if (state.exists())
+    Collector(definition, state, view.tasks, places).collect(execution::root_scope);
   if (state.error) {
     view.error = text_of(*state.error);
     view.error_task = failed_task_of(definition, state);
@@ -186,8 +187,7 @@ RunView view_of_run(const workflow::Definition& definition, const execution::Sta
 
 bool is_log_message(const workflow::Definition& definition, const execution::Event& event) {
   const auto* completed = std::get_if<execution::TaskCompleted>(&event.body);
-  return completed != nullptr &&
-         definition.tasks[completed->task.task].component == log_component;
+  return completed != nullptr && definition.tasks[completed->task.task].component == log_component;
 }
 
 std::string describe_event(const workflow::Definition& definition, const execution::State& state,

@@ -36,7 +36,7 @@ struct RunView {
   Timestamp created_at;
   std::optional<Timestamp> ended_at = {};
   std::vector<TaskView> tasks;  // in the author's order; those of a scope behind its owner
-  std::string error = {};            // of a failed run: code and detail
+  std::string error = {};       // of a failed run: code and detail
   std::string error_task;       // path of the task that made it fail; may be empty
 };
 

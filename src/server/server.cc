@@ -73,22 +73,22 @@ class WiredServer final : public Server {
 
   // The parts that stand behind the door.
   void furnish(const Environment& environment, std::unique_ptr<store::Store> store) {
-    runtime_ = std::make_unique<Runtime>(runtime_options(settings_, environment), std::move(store),
-                                         hub_);
+    runtime_ =
+        std::make_unique<Runtime>(runtime_options(settings_, environment), std::move(store), hub_);
     api::ApiOptions options;
     options.port = http_server_->port();
     for (const std::string& origin : settings_.allowed_origins) {
       options.allowed_origins.push_back(origin);
     }
-    handler_ = api::make_api(options,
-                             {.store = runtime_->store(),
-                              .engine = runtime_->engine(),
-                              .clock = runtime_->clock(),
-                              .ids = runtime_->ids(),
-                              .hub = hub_,
-                              .components = [this] { return describe_components(registry()); },
-                              .server_metrics = [this] { return http_server_->metrics(); },
-                              .is_ready = [this] { return is_ready_.load(); }});
+    handler_ =
+        api::make_api(options, {.store = runtime_->store(),
+                                .engine = runtime_->engine(),
+                                .clock = runtime_->clock(),
+                                .ids = runtime_->ids(),
+                                .hub = hub_,
+                                .components = [this] { return describe_components(registry()); },
+                                .server_metrics = [this] { return http_server_->metrics(); },
+                                .is_ready = [this] { return is_ready_.load(); }});
     door_->open(*handler_);
   }
 
@@ -141,8 +141,7 @@ Result<std::unique_ptr<Server>> Server::open(const Settings& settings,
   TRY_DO(check_exposure(settings));
   auto door = std::make_unique<Door>();
   TRY(auto http_server, net::HttpServer::listen(server_options(settings), *door));
-  auto server =
-      std::make_unique<WiredServer>(settings, std::move(door), std::move(http_server));
+  auto server = std::make_unique<WiredServer>(settings, std::move(door), std::move(http_server));
   TRY(auto store, open_store(settings.data_dir));
   server->furnish(environment, std::move(store));
   return std::unique_ptr<Server>(std::move(server));

@@ -95,9 +95,12 @@ bool parse_size(std::string_view text, std::size_t& out) {
   std::size_t unit = 1;
   if (!text.empty()) {
     switch (text.back()) {
-      case 'k': case 'K': unit = 1u << 10; break;
-      case 'm': case 'M': unit = 1u << 20; break;
-      case 'g': case 'G': unit = 1u << 30; break;
+      case 'k':
+      case 'K': unit = 1u << 10; break;
+      case 'm':
+      case 'M': unit = 1u << 20; break;
+      case 'g':
+      case 'G': unit = 1u << 30; break;
     }
   }
   if (unit > 1) text.remove_suffix(1);
@@ -130,8 +133,8 @@ constexpr SettingInfo settings_declared[] = {
     {"io_threads", "HARMONIA_IO_THREADS", "", "2", "a number from 1 to 256",
      "threads that serve connections", SettingKind::value,
      [](Text text, Settings& s) { return parse_number(text, 1u, 256u, s.io_threads); }},
-    {"shards", "HARMONIA_SHARDS", "", "2", "a number from 1 to 256",
-     "threads that run executions", SettingKind::value,
+    {"shards", "HARMONIA_SHARDS", "", "2", "a number from 1 to 256", "threads that run executions",
+     SettingKind::value,
      [](Text text, Settings& s) { return parse_number(text, 1u, 256u, s.shards); }},
     {"enable_scripts", "HARMONIA_ENABLE_SCRIPTS", "", "false", "true or false",
      "let definitions run commands on this machine (component `script`)", SettingKind::toggle,

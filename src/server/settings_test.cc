@@ -3,10 +3,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
-
-#include <unistd.h>
 
 #include "server/spelling.h"
 
@@ -144,8 +143,10 @@ TEST(Settings, an_address_that_others_reach_needs_insecure) {
 }
 
 TEST(Environment, secrets_and_allowed_variables_are_picked_by_name) {
-  Environment environment{{"HARMONIA_SECRET_TOKEN", "t"}, {"HARMONIA_SECRET_", "x"},
-                          {"HARMONIA_SECRETS", "y"}, {"LANG", "C"}};
+  Environment environment{{"HARMONIA_SECRET_TOKEN", "t"},
+                          {"HARMONIA_SECRET_", "x"},
+                          {"HARMONIA_SECRETS", "y"},
+                          {"LANG", "C"}};
   JsonObject secrets = secrets_of(environment);
   EXPECT_EQ(to_text(secrets), R"({"TOKEN":"t"})");
   EXPECT_EQ(to_text(allowed_variables(environment, {"LANG", "ABSENT"})), R"({"LANG":"C"})");
@@ -155,7 +156,7 @@ TEST(Spelling, the_nearest_word_is_near) {
   std::vector<std::string> words{"validate", "verify", "version", "run", "serve"};
   EXPECT_EQ(nearest_word("valdate", words), "validate");
   EXPECT_EQ(nearest_word("verif", words), "verify");
-  EXPECT_EQ(nearest_word("rnu", words), "");
+  EXPECT_EQ(nearest_word("rnu", words), "run");
   EXPECT_EQ(nearest_word("ru", words), "run");
   EXPECT_EQ(nearest_word("banana", words), "");
 }

@@ -2,10 +2,10 @@
 
 #include <cerrno>
 #include <cstring>
-
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include <sys/stat.h>
 
 namespace harmonia::server {
 namespace {
@@ -26,9 +26,9 @@ Result<std::string> read_all(int file, const std::string& path, std::size_t size
     if (count == 0) return text;
     text.append(block, static_cast<std::size_t>(count));
     if (text.size() > size_max) {
-      return make_error(error_code::payload_too_large,
-                        (path == "-" ? "standard input" : path) + " is larger than " +
-                            std::to_string(size_max >> 20) + " MiB");
+      return make_error(error_code::payload_too_large, (path == "-" ? "standard input" : path) +
+                                                           " is larger than " +
+                                                           std::to_string(size_max >> 20) + " MiB");
     }
   }
 }

@@ -8,7 +8,8 @@ Timestamp SystemClock::now() const {
 
 RandomIdSource::RandomIdSource() {
   std::random_device device;
-  std::seed_seq seed{device(), device(), device(), device(), device(), device(), device(), device()};
+  std::seed_seq seed{device(), device(), device(), device(),
+                     device(), device(), device(), device()};
   generator_.seed(seed);
 }
 

@@ -17,8 +17,25 @@ output: "${tasks.greet.output}"
 SLOW = """
 name: slow
 tasks:
-  first: { component: script, action: run, input: { command: [sh, -c, "echo x >> $MARK"], env: { MARK: "${input.mark}" } } }
+  first:
+    component: script
+    action: run
+    input: { command: [sh, -c, "echo x >> $MARK"], env: { MARK: "${input.mark}" } }
   rest: { type: wait, depends_on: [first], duration: 600 }
+"""
+
+LAST = """
+  last:
+    component: script
+    action: run
+    depends_on: [rest]
+    input: { command: [sh, -c, "echo y >> $MARK"], env: { MARK: "${input.mark}" } }
+"""
+
+BAD = """name: x
+tasks:
+  a: { type: sett }
+  b: { depends_on: [c], component: log, action: write }
 """
 
 FAILING = """
@@ -101,7 +118,7 @@ class RunTest(Case):
 
     def test_a_killed_run_is_finished_by_the_next_and_nothing_done_is_repeated(self):
         text = SLOW.replace("duration: 600", "duration: 2")
-        text += "  last: { component: script, action: run, depends_on: [rest], input: { command: [sh, -c, \"echo y >> $MARK\"], env: { MARK: \"${input.mark}\" } } }\n"
+        text += LAST
         mark = self.folder / "mark"
         process = self.start("run", self.write("slow.yaml", text), "--data-dir", str(self.data),
                              "--input", json.dumps({"mark": str(mark)}))
@@ -139,7 +156,7 @@ class RunTest(Case):
 
 class ValidateTest(Case):
     def test_every_problem_has_place_and_caret(self):
-        file = self.write("bad.yaml", "name: x\ntasks:\n  a: { type: sett }\n  b: { depends_on: [c], component: log, action: write }\n")
+        file = self.write("bad.yaml", BAD)
         done = self.harmonia("validate", file)
         self.assertEqual(done.returncode, 2)
         self.assertIn(file + ":3:", done.stderr)

@@ -1,0 +1,318 @@
+#include "engine/shard.h"
+
+#include <gtest/gtest.h>
+
+#include "engine/testing/faulty_store.h"
+#include "store/memory/memory_store.h"
+#include "workflow/parse.h"
+
+namespace harmonia::engine {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+class ManualClock final : public Clock {
+ public:
+  Timestamp now() const override { return time; }
+  Timestamp time = from_micros(1'767'225'600'000'000);
+};
+
+class CountingIds final : public IdSource {
+ public:
+  Uuid next(Timestamp) override { return make_uuid_v7(1, 0, ++count_ << 8); }
+
+ private:
+  std::uint64_t count_ = 0;
+};
+
+class RecordingDispatcher final : public Dispatcher {
+ public:
+  void dispatch(Assignment assignment) override { dispatched.push_back(std::move(assignment)); }
+  void cancel(const AttemptKey& key) override { canceled.push_back(key); }
+  std::vector<Assignment> dispatched;
+  std::vector<AttemptKey> canceled;
+};
+
+class RecordingAnnouncer final : public Announcer {
+ public:
+  void announce(const Announcement& announcement) override {
+    for (const auto& event : announcement.events)
+      names.emplace_back(execution::event_name(event.body));
+  }
+  std::vector<std::string> names;
+};
+
+class ShardTest : public ::testing::Test {
+ protected:
+  void SetUp() override { boot(); }
+
+  // A new process on the same disk.
+  void boot() {
+    definitions = std::make_unique<DefinitionCache>(store);
+    shard =
+        std::make_unique<Shard>(options, Engine::Ports{store, clock, ids, dispatcher, announcer},
+                                *definitions, Shard::Place{});
+    ASSERT_TRUE(shard->recover().ok());
+  }
+
+  void put(std::string_view text) {
+    auto outcome = workflow::parse_definition(text);
+    ASSERT_TRUE(outcome.ok()) << workflow::to_error(outcome).detail;
+    auto revision = store.put_definition({.id = workflow,
+                                          .create = true,
+                                          .canonical = outcome.definition->canonical,
+                                          .name = outcome.definition->name,
+                                          .version = "1",
+                                          .description = "",
+                                          .tags = {},
+                                          .at = clock.now()});
+    ASSERT_TRUE(revision.ok());
+  }
+
+  Envelope start(std::uint64_t number, std::string command_id = {}, std::string fingerprint = {}) {
+    execution::Start command{.execution = {make_uuid_v7(2, 0, number)},
+                             .workflow = workflow,
+                             .revision = 1,
+                             .input = share(JsonObject{}),
+                             .context = share(JsonObject{}),
+                             .env = nullptr};
+    return {.execution = command.execution,
+            .command = command,
+            .command_id = std::move(command_id),
+            .fingerprint = std::move(fingerprint)};
+  }
+
+  void offer(Envelope envelope) {
+    envelope.done = [this](Result<Receipt> receipt) { answers.push_back(std::move(receipt)); };
+    ASSERT_TRUE(shard->mailbox().offer(envelope));
+  }
+
+  void finish(const AttemptKey& key) {
+    execution::Report report{.task = key.task,
+                             .attempt = key.attempt,
+                             .outcome = execution::AttemptSucceeded{.output = share(JsonObject{})}};
+    shard->mailbox().insist({.execution = key.execution, .command = report, .insists = true});
+  }
+
+  void run() {
+    while (shard->run_batch()) {
+    }
+  }
+
+  execution::RunStatus status_of(ExecutionId id) {
+    auto run_on_disk = load_run(store, *definitions, id);
+    return (*run_on_disk)->state.status;
+  }
+
+  EngineOptions options;
+  testing::FaultyStore store{store::make_memory_store()};
+  ManualClock clock;
+  CountingIds ids;
+  RecordingDispatcher dispatcher;
+  RecordingAnnouncer announcer;
+  std::unique_ptr<DefinitionCache> definitions;
+  std::unique_ptr<Shard> shard;
+  WorkflowId workflow{make_uuid_v7(1, 1, 1)};
+  std::vector<Result<Receipt>> answers;
+};
+
+constexpr std::string_view two_tasks =
+    "name: two\ntasks:\n  a: {component: noop}\n  b: {component: noop, depends_on: [a]}\n";
+
+TEST_F(ShardTest, many_commands_share_one_commit) {
+  put(two_tasks);
+  for (std::uint64_t i = 1; i <= 50; ++i) offer(start(i));
+  run();
+  EXPECT_EQ(store.commit_calls, 1u);
+  EXPECT_EQ(answers.size(), 50u);
+  EXPECT_EQ(dispatcher.dispatched.size(), 50u);
+}
+
+TEST_F(ShardTest, nothing_is_dispatched_answered_well_or_announced_before_it_is_on_disk) {
+  put(two_tasks);
+  store.failing = true;
+  offer(start(1));
+  run();
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers[0].error().code, error_code::storage);
+  EXPECT_TRUE(dispatcher.dispatched.empty());
+  EXPECT_TRUE(announcer.names.empty());
+  EXPECT_FALSE(shard->counters().storage_ok);
+}
+
+TEST_F(ShardTest, a_report_is_kept_while_the_disk_fails) {
+  put(two_tasks);
+  offer(start(1));
+  run();
+  AttemptKey first = dispatcher.dispatched.at(0).key;
+  store.failing = true;
+  finish(first);
+  run();
+  store.failing = false;
+  EXPECT_EQ(dispatcher.dispatched.size(), 1u);
+  clock.time += seconds(2);
+  run();
+  ASSERT_EQ(dispatcher.dispatched.size(), 2u);
+  EXPECT_EQ(dispatcher.dispatched[1].task_path, "b");
+  EXPECT_TRUE(shard->counters().storage_ok);
+}
+
+TEST_F(ShardTest, a_timer_is_kept_while_the_disk_fails) {
+  put("name: nap\ntasks:\n  a: {type: wait, duration: 5}\n");
+  offer(start(1));
+  run();
+  store.failing = true;
+  clock.time += seconds(5);
+  run();
+  store.failing = false;
+  clock.time += seconds(2);
+  run();
+  EXPECT_EQ(status_of(start(1).execution), execution::RunStatus::completed);
+}
+
+TEST_F(ShardTest, a_repeated_start_gets_the_first_receipt_also_after_a_restart) {
+  put(two_tasks);
+  offer(start(1, "key", "print"));
+  offer(start(1, "key", "print"));
+  run();
+  boot();
+  offer(start(1, "key", "print"));
+  run();
+  ASSERT_EQ(answers.size(), 3u);
+  for (const auto& answer : answers) {
+    ASSERT_TRUE(answer.ok());
+    EXPECT_EQ(answer->execution, answers[0]->execution);
+    EXPECT_EQ(answer->version, answers[0]->version);
+  }
+  EXPECT_FALSE(answers[0]->repeated);
+  EXPECT_TRUE(answers[1]->repeated);
+  EXPECT_TRUE(answers[2]->repeated);
+}
+
+TEST_F(ShardTest, a_key_used_with_another_request_is_refused) {
+  put(two_tasks);
+  offer(start(1, "key", "print"));
+  offer(start(1, "key", "other"));
+  run();
+  offer(start(1, "key", "another"));
+  run();
+  ASSERT_EQ(answers.size(), 3u);
+  EXPECT_EQ(answers[1].error().code, error_code::idempotency_mismatch);
+  EXPECT_EQ(answers[2].error().code, error_code::idempotency_mismatch);
+}
+
+TEST_F(ShardTest, an_attempt_without_heartbeat_is_lost_and_tried_again) {
+  put("name: hb\ntasks:\n  a: {component: noop, heartbeat_timeout: 10, "
+      "retry_policy: {max_retries: 1, initial_delay: 1}}\n");
+  offer(start(1));
+  run();
+  AttemptKey first = dispatcher.dispatched.at(0).key;
+  clock.time += seconds(9);
+  shard->mailbox().heartbeat(first);
+  run();
+  clock.time += seconds(9);
+  run();
+  EXPECT_TRUE(dispatcher.canceled.empty());
+  clock.time += seconds(2);
+  run();
+  EXPECT_EQ(dispatcher.canceled, std::vector<AttemptKey>{first});
+  clock.time += seconds(1);
+  run();
+  ASSERT_EQ(dispatcher.dispatched.size(), 2u);
+  EXPECT_EQ(dispatcher.dispatched[1].key.attempt, 2u);
+}
+
+TEST_F(ShardTest, what_was_in_flight_is_handed_out_again_after_a_restart) {
+  put(two_tasks);
+  offer(start(1));
+  offer(start(2));
+  run();
+  finish(dispatcher.dispatched.at(0).key);
+  run();
+  std::vector<Assignment> before = dispatcher.dispatched;
+  dispatcher.dispatched.clear();
+  boot();
+  ASSERT_EQ(dispatcher.dispatched.size(), 2u);
+  for (const auto& again : dispatcher.dispatched) {
+    bool known = std::any_of(before.begin(), before.end(), [&](const Assignment& first) {
+      return first.key == again.key && first.idempotency_key == again.idempotency_key;
+    });
+    EXPECT_TRUE(known) << again.task_path;
+  }
+}
+
+TEST_F(ShardTest, runs_beyond_the_bound_leave_memory_and_go_on) {
+  options.live_runs_max = 3;
+  boot();
+  put(two_tasks);
+  for (std::uint64_t i = 1; i <= 20; ++i) offer(start(i));
+  run();
+  EXPECT_EQ(shard->counters().live_runs, 3u);
+  for (const auto& assignment : std::vector<Assignment>(dispatcher.dispatched))
+    finish(assignment.key);
+  run();
+  EXPECT_EQ(dispatcher.dispatched.size(), 40u);
+  EXPECT_GT(store.load_calls, 0u);
+}
+
+TEST_F(ShardTest, sleepers_cost_no_memory_until_their_time_is_near) {
+  put("name: nap\ntasks:\n  a: {type: wait, duration: 3600}\n");
+  for (std::uint64_t i = 1; i <= 20; ++i) offer(start(i));
+  run();
+  EXPECT_EQ(shard->counters().timers_armed, 0u);
+  clock.time += seconds(3599);
+  run();
+  EXPECT_EQ(shard->next_due(), clock.time + seconds(1));
+  clock.time += seconds(1);
+  run();
+  EXPECT_EQ(status_of(start(20).execution), execution::RunStatus::completed);
+}
+
+TEST_F(ShardTest, a_clock_that_steps_back_breaks_nothing) {
+  put(two_tasks);
+  offer(start(1));
+  run();
+  clock.time -= seconds(3600);
+  finish(dispatcher.dispatched.at(0).key);
+  run();
+  finish(dispatcher.dispatched.at(1).key);
+  run();
+  auto events = store.read_history({.execution = start(1).execution});
+  ASSERT_TRUE(events.ok());
+  EXPECT_TRUE(std::is_sorted(events->begin(), events->end(),
+                             [](const auto& a, const auto& b) { return a.at < b.at; }));
+  EXPECT_EQ(status_of(start(1).execution), execution::RunStatus::completed);
+}
+
+TEST_F(ShardTest, a_full_mailbox_refuses_commands_but_never_reports) {
+  options.mailbox_max = 2;
+  boot();
+  put(two_tasks);
+  offer(start(1));
+  offer(start(2));
+  Envelope third = start(3);
+  EXPECT_FALSE(shard->mailbox().offer(third));
+  run();
+  offer(start(4));
+  offer(start(5));
+  finish(dispatcher.dispatched.at(0).key);
+  run();
+  EXPECT_EQ(dispatcher.dispatched.size(), 5u);
+}
+
+TEST_F(ShardTest, cancel_reaches_the_runner_once_and_a_report_does_not) {
+  put(two_tasks);
+  offer(start(1));
+  offer(start(2));
+  run();
+  finish(dispatcher.dispatched.at(0).key);
+  run();
+  EXPECT_TRUE(dispatcher.canceled.empty());
+  offer({.execution = start(2).execution, .command = execution::Cancel{}});
+  run();
+  EXPECT_EQ(dispatcher.canceled, std::vector<AttemptKey>{dispatcher.dispatched.at(1).key});
+}
+
+}  // namespace
+}  // namespace harmonia::engine

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "store/store.h"
+
+namespace harmonia::engine::testing {
+
+// Passes everything on, but for commits while `failing` is set: those find the disk full.
+class FaultyStore final : public store::Store {
+ public:
+  explicit FaultyStore(std::unique_ptr<store::Store> inner) : inner_(std::move(inner)) {}
+
+  bool failing = false;
+  std::size_t commit_calls = 0;
+  std::size_t load_calls = 0;
+
+  std::vector<Result<store::Position>> commit(std::span<const store::Commit> commits) override {
+    ++commit_calls;
+    if (!failing) return inner_->commit(commits);
+    return std::vector<Result<store::Position>>(
+        commits.size(), make_error(error_code::storage, "the disk is full"));
+  }
+  Result<std::optional<store::LoadedExecution>> load_execution(ExecutionId id) override {
+    ++load_calls;
+    return inner_->load_execution(id);
+  }
+  Result<std::optional<store::Summary>> find_summary(ExecutionId id) override {
+    return inner_->find_summary(id);
+  }
+  Result<std::vector<execution::Event>> read_history(const store::HistoryQuery& query) override {
+    return inner_->read_history(query);
+  }
+  Result<store::ExecutionPage> list_executions(const store::ExecutionQuery& query) override {
+    return inner_->list_executions(query);
+  }
+  Result<std::vector<store::DispatchRow>> read_dispatches(
+      const store::DispatchQuery& query) override {
+    return inner_->read_dispatches(query);
+  }
+  Result<std::vector<store::TimerRow>> read_timers(const store::TimerQuery& query) override {
+    return inner_->read_timers(query);
+  }
+  Result<std::uint32_t> put_definition(const store::PutDefinition& put) override {
+    return inner_->put_definition(put);
+  }
+  Result<void> delete_definition(const store::DeleteDefinition& del) override {
+    return inner_->delete_definition(del);
+  }
+  Result<std::optional<store::StoredDefinition>> find_definition(WorkflowId id,
+                                                                 std::uint32_t revision) override {
+    return inner_->find_definition(id, revision);
+  }
+  Result<std::optional<store::StoredDefinition>> find_definition_by_name(
+      std::string_view name) override {
+    return inner_->find_definition_by_name(name);
+  }
+  Result<store::DefinitionPage> list_definitions(const store::DefinitionQuery& query) override {
+    return inner_->list_definitions(query);
+  }
+  Result<std::optional<store::CommandRecord>> find_command(std::string_view command_id) override {
+    return inner_->find_command(command_id);
+  }
+  Result<std::vector<store::FeedEntry>> read_feed(store::Position after,
+                                                  std::size_t limit) override {
+    return inner_->read_feed(after, limit);
+  }
+  Result<store::Position> last_position() override { return inner_->last_position(); }
+  Result<store::StoreStats> stats() override { return inner_->stats(); }
+  Result<std::vector<std::string>> check() override { return inner_->check(); }
+
+ private:
+  std::unique_ptr<store::Store> inner_;
+};
+
+}  // namespace harmonia::engine::testing
