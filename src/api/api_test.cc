@@ -38,6 +38,42 @@ TEST(Api, who_does_not_take_json_gets_406) {
   EXPECT_EQ(browser.status, 200);
 }
 
+TEST(Api, hostile_requests_are_refused_with_a_readable_problem) {
+  TestWorld world;
+  world.create_workflow(std::string(echo_definition));
+  std::string long_text(20'000, 'a');
+  std::vector<std::string> targets = {"/api/executions?cursor=%00garbage",
+                                      "/api/workflows?cursor=garbage",
+                                      "/api/executions?cursor=" + long_text,
+                                      "/api/executions?limit=-1",
+                                      "/api/executions?limit=1e3",
+                                      "/api/executions?offset=99999999999999999999999",
+                                      "/api/executions?created_from=%F0%28%8C%28",
+                                      "/api/executions?status=%27%3B%20DROP%20TABLE",
+                                      "/api/workflows/" + long_text,
+                                      "/api/workflows/%C3%28",
+                                      "/api/workflows/a%2Fb%00c",
+                                      "/api/workflows/greeting/versions/-1"};
+  for (const std::string& target : targets) {
+    auto response = world.call("GET", target);
+    EXPECT_GE(response.status, 400) << target.substr(0, 80);
+    EXPECT_LT(response.status, 500) << target.substr(0, 80) << response.body;
+    EXPECT_TRUE(parse_json(response.body).ok()) << response.body;
+    EXPECT_LT(response.body.size(), 2000u);
+  }
+  std::vector<std::string> bodies = {
+      "\xff\xfe",          "{\"input\":{\"a\":\"\xc3\x28\"}}", "{\"a\":1,\"a\":2}", "nul", "{} {}",
+      "{\"input\":1e999}", std::string(200'000, '['),          std::string(1, '\0')};
+  for (const std::string& body : bodies) {
+    auto response = world.call("POST", "/api/workflows/greeting/execute", body);
+    EXPECT_EQ(response.status, 400) << body.substr(0, 40);
+    EXPECT_TRUE(parse_json(response.body).ok()) << response.body;
+    response = world.call("POST", "/api/workflows", body);
+    EXPECT_TRUE(response.status == 400 || response.status == 422) << body.substr(0, 40);
+    EXPECT_TRUE(parse_json(response.body).ok()) << response.body;
+  }
+}
+
 TEST(Api, head_is_like_get) {
   TestWorld world;
   EXPECT_EQ(world.call("HEAD", "/api/workflows").status, 200);

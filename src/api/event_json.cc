@@ -105,9 +105,11 @@ struct DetailWriter {
   }
   void operator()(const execution::TaskSkipped& event) const {
     details["reason"] = json_view(event.reason);
+    message = event.reason;
   }
   void operator()(const execution::TaskCanceled& event) const {
     details["reason"] = json_view(event.reason);
+    message = event.reason;
   }
   void operator()(const execution::ExecutionPaused&) const {}
   void operator()(const execution::ExecutionResumed&) const {}
@@ -134,6 +136,7 @@ struct DetailWriter {
   void operator()(const execution::ExecutionCanceled& event) const {
     details["duration"] = to_seconds(at - state.created_at);
     details["reason"] = json_view(event.reason);
+    message = event.reason;
   }
 };
 

@@ -35,6 +35,14 @@ TEST(Response, accept_headers_are_understood) {
   EXPECT_FALSE(accepts("text/html", "application/json"));
 }
 
+TEST(Response, an_overloaded_engine_is_429_with_retry_after) {
+  Error error = make_error(error_code::overloaded, "too much");
+  error.retry_after = std::chrono::milliseconds(1200);
+  auto response = problem_response(error);
+  EXPECT_EQ(response.status, 429);
+  EXPECT_EQ(response.headers.get("Retry-After"), "2");
+}
+
 TEST(Response, an_etag_is_named_in_a_list_weakly_or_by_a_star) {
   EXPECT_TRUE(names_etag("\"1\", W/\"2\"", "\"2\""));
   EXPECT_TRUE(names_etag("*", "\"2\""));
