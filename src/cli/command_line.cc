@@ -32,7 +32,9 @@ void add_settings(CLI::App& app, SettingFlags& flags,
     if (only.size() > 0 && std::find(only.begin(), only.end(), info.name) == only.end()) continue;
     std::string name(info.name);
     std::string text(info.description);
-    if (!info.default_text.empty()) text += " (default " + std::string(info.default_text) + ")";
+    bool is_toggle = info.kind == server::SettingKind::toggle;
+    if (!info.default_text.empty() && !is_toggle)
+      text += " (default " + std::string(info.default_text) + ")";
     text += " [" + std::string(info.variable) + "]";
     if (info.kind == server::SettingKind::toggle) {
       auto store = [&flags, name](const std::string& value) { flags[name] = value; };
@@ -74,7 +76,7 @@ void add_run(CLI::App& root, Parsed& parsed) {
   app->add_flag("--no-progress", run.no_progress, "show no progress on standard error");
   app->add_option("--timeout", parsed.timeout_seconds, "cancel the run after so many seconds")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.001, 1e9));
+      ->check(CLI::Range(0.001, 1e9).description(""));
   app->add_flag("--resume", run.only_resume, "only finish the runs an earlier process left");
   app->footer(std::string(help::run));
 }
@@ -159,7 +161,7 @@ void add_execution(CLI::App& root, Parsed& parsed) {
       ->type_name("STATUS");
   list->add_option("--limit", command.limit, "at most so many")
       ->type_name("N")
-      ->check(CLI::Range(1, 1000));
+      ->check(CLI::Range(1, 1000).description(""));
   id(add(ExecutionAction::get, "get", "one run"));
   id(add(ExecutionAction::history, "history", "its events"));
   id(add(ExecutionAction::tasks, "tasks", "its tasks"));
@@ -171,18 +173,25 @@ void add_execution(CLI::App& root, Parsed& parsed) {
   id(add(ExecutionAction::watch, "watch", "show its events until it ends"));
 }
 
-std::string did_you_mean(const CLI::App& app, const std::string& word) {
+std::vector<std::string> names_of_commands(const CLI::App& app) {
   std::vector<std::string> names;
-  for (const CLI::App* subcommand : app.get_subcommands({}))
-    names.push_back(subcommand->get_name());
-  std::string near = server::nearest_word(word, names);
-  if (!near.empty()) return "; did you mean " + near + "?";
-  std::string all;
-  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
-  return "; there are " + all;
+  for (const CLI::App* one : app.get_subcommands({})) names.push_back(one->get_name());
+  return names;
 }
 
-// An unknown command is told apart from CLI11's other complaints, because the nearest one helps.
+std::string list_commands(const CLI::App& app) {
+  std::string all;
+  for (const std::string& name : names_of_commands(app)) all += (all.empty() ? "" : ", ") + name;
+  return all;
+}
+
+std::string did_you_mean(const CLI::App& app, const std::string& word) {
+  std::string near = server::nearest_word(word, names_of_commands(app));
+  return near.empty() ? "; there are " + list_commands(app) : "; did you mean " + near + "?";
+}
+
+// An unknown or missing command is told apart from CLI11's other complaints, because the names
+// help.
 std::optional<Stop> find_unknown_command(const CLI::App& root, int count,
                                          const char* const* arguments) {
   const CLI::App* app = &root;
@@ -199,7 +208,9 @@ std::optional<Stop> find_unknown_command(const CLI::App& root, int count,
     }
     app = matching.front();
   }
-  return std::nullopt;
+  if (app == &root || app->get_subcommands({}).empty()) return std::nullopt;
+  return Stop{"harmonia: " + app->get_name() + " needs a command: " + list_commands(*app) + "\n",
+              exit_usage};
 }
 
 std::variant<CommandLine, Stop> finish(const CLI::App& root, Parsed& parsed) {
@@ -231,6 +242,7 @@ std::variant<CommandLine, Stop> parse_command_line(int count, const char* const*
   root.footer(std::string(help::root));
   root.require_subcommand(1);
   root.get_formatter()->column_width(34);
+  root.get_formatter()->label("SUBCOMMAND", "COMMAND");
   // Given twice, the last one counts: scripts add flags behind their own.
   root.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   Parsed parsed;
@@ -242,14 +254,14 @@ std::variant<CommandLine, Stop> parse_command_line(int count, const char* const*
   add_verify(root, parsed);
   root.add_subcommand("version", "the version of this program");
   root.set_version_flag("--version", std::string(help::version));
-  if (count <= 1) return Stop{root.help(), exit_usage};
+  if (count <= 1) return Stop{root.help() + "\n", exit_usage};
   if (auto unknown = find_unknown_command(root, count, arguments)) return *unknown;
   try {
     root.parse(count, arguments);
   } catch (const CLI::CallForHelp&) {
-    return Stop{root.help(), exit_success};
+    return Stop{root.help() + "\n", exit_success};
   } catch (const CLI::CallForAllHelp&) {
-    return Stop{root.help("", CLI::AppFormatMode::All), exit_success};
+    return Stop{root.help("", CLI::AppFormatMode::All) + "\n", exit_success};
   } catch (const CLI::CallForVersion&) {
     return Stop{std::string(help::version) + "\n", exit_success};
   } catch (const CLI::ParseError& error) {

@@ -21,14 +21,19 @@ void RunWatch::adopt(const workflow::Definition& definition, const execution::St
   Followed& run = runs_[state.id];
   run.view = view_of_run(definition, state, &run.places);
   run.scopes = state.scopes.size();
+  run.has_ended = is_terminal(state.status);
 }
 
 void RunWatch::follow(const engine::Announcement& announcement) {
   const execution::State& state = announcement.state;
   auto [it, is_new] = runs_.try_emplace(announcement.execution);
   Followed& run = it->second;
+  // The state may be ahead of these events: those of one batch are announced commit by commit.
+  for (const execution::Event& event : announcement.events) {
+    run.has_ended = run.has_ended || ends_execution(event.body);
+  }
   // The end of a run changes every task that is still open.
-  if (is_new || run.scopes != state.scopes.size() || is_terminal(state.status)) {
+  if (is_new || run.has_ended || run.scopes != state.scopes.size()) {
     run.view = view_of_run(announcement.definition, state, &run.places);
     run.scopes = state.scopes.size();
     return;
@@ -53,7 +58,7 @@ std::optional<RunView> RunWatch::find(ExecutionId id) const {
 bool RunWatch::has_ended(ExecutionId id) const {
   std::lock_guard lock(mutex_);
   auto found = runs_.find(id);
-  return found != runs_.end() && is_terminal(found->second.view.status);
+  return found != runs_.end() && found->second.has_ended;
 }
 
 std::vector<RunLine> RunWatch::take_lines() {

@@ -43,6 +43,7 @@ class RunWatch final : public engine::Announcer {
     RunView view;
     TaskPlaces places;
     std::size_t scopes = 0;  // open when the places were made
+    bool has_ended = false;
   };
 
   void follow(const engine::Announcement& announcement);

@@ -81,6 +81,15 @@ class Case(unittest.TestCase):
         self.addCleanup(end_process, process)
         return process
 
+    def wait_for_text(self, process, text):
+        lines = []
+        while True:
+            line = process.stderr.readline()
+            self.assertTrue(line, "".join(lines))
+            lines.append(line)
+            if text in line:
+                return
+
     def serve(self, *arguments: str, **variables: str) -> "Server":
         process = self.start(
             "serve", "--port", "0", "--data-dir", str(self.data), *arguments, **variables

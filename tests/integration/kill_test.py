@@ -2,6 +2,7 @@
 """kill -9 at random moments with runs in flight: what was acknowledged ends, and what was completed
 is not done again. Every step appends a line to a file, so that effects can be counted."""
 
+import json
 import os
 import random
 import time
@@ -88,6 +89,28 @@ class KillTest(Case):
                 if task["status"] == "completed" and task["component"] == "script":
                     told.add((name, task["task_id"][1:]))
         return told
+
+    def test_a_run_in_the_foreground_that_is_killed_again_and_again_ends_once(self):
+        mark = self.folder / "mark"
+        file = self.write("chain.json", json.dumps(chain(STEPS)))
+        run_input = json.dumps({"run": "r", "mark": str(mark)})
+        dice = random.Random(time.time_ns())
+        arguments = ["run", file, "--data-dir", str(self.data), "--input", run_input]
+        process = self.start(*arguments)
+        wait_until(mark.exists, "the first step")
+        for _ in range(4):
+            time.sleep(dice.uniform(0.0, 0.15))
+            process.kill()
+            process.wait()
+            process = self.start("run", "--resume", "--data-dir", str(self.data))
+        self.assertEqual(process.wait(timeout=60), 0, process.stderr.read())
+        effects = self.effects(mark)
+        for step in (0, 1, 3, 4, 5):
+            self.assertIn(effects[("r", str(step))], range(1, 6), step)
+        # At most one step of a chain is in flight at a kill.
+        self.assertLessEqual(sum(effects.values()), 5 + 4)
+        done = self.harmonia("verify", "--data-dir", str(self.data))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_every_acknowledged_start_survives_a_kill_right_after_it(self):
         server = self.serve("--enable-scripts")

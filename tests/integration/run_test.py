@@ -3,6 +3,7 @@
 
 import json
 import signal
+import sqlite3
 import unittest
 
 from harness import Case
@@ -144,14 +145,32 @@ class RunTest(Case):
         self.assertEqual(done.returncode, 1)
         self.assertIn("in use by process", done.stderr)
 
-    def wait_for_text(self, process, text):
-        lines = []
-        while True:
-            line = process.stderr.readline()
-            self.assertTrue(line, "".join(lines))
-            lines.append(line)
-            if text in line:
-                return
+
+class VerifyTest(Case):
+    def test_rows_that_do_not_follow_from_history_are_found(self):
+        mark = str(self.folder / "mark")
+        process = self.start("run", self.write("slow.yaml", SLOW), "--data-dir", str(self.data),
+                             "--input", json.dumps({"mark": mark}))
+        self.wait_for_text(process, "rest: waits")
+        process.kill()
+        process.wait()
+        database = sqlite3.connect(self.data / "run" / "harmonia.db")
+        tables = [row[0] for row in database.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE '%timer%'")]
+        with database:
+            for table in tables:
+                database.execute(f"DELETE FROM {table}")
+        database.close()
+        done = self.harmonia("verify", "--data-dir", str(self.data))
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn("1 timers are owed by its history, the rows hold 0", done.stdout)
+
+    def test_a_database_in_use_is_left_alone(self):
+        server = self.serve()
+        done = self.harmonia("verify", "--data-dir", str(self.data))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("in use by process", done.stderr)
+        server.stop()
 
 
 class ValidateTest(Case):
