@@ -86,8 +86,7 @@ Result<void> Shard::recover() {
 }
 
 Timestamp Shard::next_due() const {
-  Timestamp due = ports_.clock.now() + idle_max;
-  if (auto timer = timers_.next_due()) due = std::min(due, *timer);
+  Timestamp due = std::min(ports_.clock.now() + idle_max, timers_.next_due());
   if (auto expiry = claims_.next_expiry()) due = std::min(due, *expiry);
   if (!deferred_.empty()) due = std::min(due, deferred_.begin()->first);
   return due;

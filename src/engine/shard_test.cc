@@ -269,6 +269,22 @@ TEST_F(ShardTest, sleepers_cost_no_memory_until_their_time_is_near) {
   EXPECT_EQ(status_of(start(20).execution), execution::RunStatus::completed);
 }
 
+TEST_F(ShardTest, more_timers_than_are_read_at_once_all_fire) {
+  put("name: nap\ntasks:\n  a: {type: wait, duration: 3600}\n");
+  constexpr std::uint64_t count = 25'000;
+  options.mailbox_max = count;
+  boot();
+  for (std::uint64_t i = 1; i <= count; ++i) offer(start(i << 8));
+  run();
+  clock.time += seconds(3700);
+  boot();
+  for (int step = 0; step < 1000 && store.stats()->executions_active > 0; ++step) {
+    run();
+    clock.time = std::max(clock.time, shard->next_due());
+  }
+  EXPECT_EQ(store.stats()->executions_active, 0u);
+}
+
 TEST_F(ShardTest, a_clock_that_steps_back_breaks_nothing) {
   put(two_tasks);
   offer(start(1));

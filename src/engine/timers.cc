@@ -7,9 +7,8 @@ namespace harmonia::engine {
 Result<void> Timers::refill(store::Store& store, Timestamp now,
                             const std::function<bool(ExecutionId)>& is_mine) {
   bool clock_went_back = now < refilled_at_;
-  bool near_end = now + horizon_ / 2 >= known_until_;
   bool has_due = !timers_.empty() && timers_.begin()->fire_at <= now;
-  if (!clock_went_back && (!near_end || has_due || now < refilled_at_ + refill_pause)) return {};
+  if (!clock_went_back && (has_due || now < refill_at())) return {};
   refilled_at_ = now;
   Timestamp until = now + horizon_;
   TRY(auto rows, store.read_timers({.due_before = until, .limit = page_size}));
@@ -18,7 +17,8 @@ Result<void> Timers::refill(store::Store& store, Timestamp now,
       timers_.insert({.fire_at = row.wake.due, .execution = row.execution, .wake = row.wake});
     }
   }
-  known_until_ = rows.size() < page_size ? until : rows.back().wake.due;
+  page_was_full_ = rows.size() == page_size;
+  known_until_ = page_was_full_ ? rows.back().wake.due : until;
   return {};
 }
 
@@ -44,11 +44,17 @@ std::vector<Timers::Timer> Timers::take_due(Timestamp now, std::size_t count_max
   return due;
 }
 
-std::optional<Timestamp> Timers::next_due() const {
+// Half a horizon before the known part ends. After a full page the known part may be short: then
+// when most of what it brought has fired, or its end has come.
+Timestamp Timers::refill_at() const {
+  Timestamp earliest = refilled_at_ + refill_pause;
+  if (!page_was_full_) return std::max(earliest, known_until_ - horizon_ / 2);
+  return timers_.size() < page_size / 4 ? earliest : std::max(earliest, known_until_);
+}
+
+Timestamp Timers::next_due() const {
   // The next look into the store counts as due time too.
-  Timestamp refill = std::max(known_until_ - horizon_ / 2, refilled_at_ + refill_pause);
-  if (timers_.empty()) return refill;
-  return std::min(refill, timers_.begin()->fire_at);
+  return timers_.empty() ? refill_at() : std::min(refill_at(), timers_.begin()->fire_at);
 }
 
 }  // namespace harmonia::engine

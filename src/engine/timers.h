@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <set>
 #include <vector>
 
@@ -35,16 +34,19 @@ class Timers {
   void postpone(ExecutionId execution, const execution::Wake& wake, Timestamp fire_at);
 
   std::vector<Timer> take_due(Timestamp now, std::size_t count_max);
-  std::optional<Timestamp> next_due() const;
+  Timestamp next_due() const;
   std::size_t size() const { return timers_.size(); }
 
  private:
   static constexpr std::size_t page_size = 10'000;
   static constexpr Duration refill_pause = std::chrono::milliseconds(50);
 
+  Timestamp refill_at() const;
+
   const Duration horizon_;
   std::set<Timer> timers_;
   Timestamp known_until_{};  // every timer of this shard due before is in the set
+  bool page_was_full_ = false;
   Timestamp refilled_at_{};
 };
 
