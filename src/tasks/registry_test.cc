@@ -174,6 +174,15 @@ TEST_F(RegistryTest, a_runner_gets_the_values_of_secrets) {
             R"({"a":"Bearer s3cr3t-value","b":["s3cr3t-values3cr3t-value"]})");
 }
 
+TEST_F(RegistryTest, text_that_names_a_secret_the_definition_does_not_name_stays_text) {
+  options.secrets = {{"TOKEN", "s3cr3t-value"}};
+  auto assigned = assignment("hand", "lift", json(R"({"a": "${secret.TOKEN}"})"));
+  assigned.secrets = {{.pointer = "/b", .name = "TOKEN"}};
+  dispatch(assigned);
+  ASSERT_EQ(hand.works.size(), 1U);
+  EXPECT_EQ(to_text(hand.works[0].input), R"({"a":"${secret.TOKEN}"})");
+}
+
 TEST_F(RegistryTest, an_unknown_secret_is_a_failure_that_no_repeat_mends) {
   auto reported = run("hand", "lift", R"({"a": ["x", "${secret.NOPE}"]})");
   EXPECT_EQ(reported.error.code, "secret_not_found");

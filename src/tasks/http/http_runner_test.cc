@@ -294,18 +294,18 @@ TEST_F(Http, many_requests_at_once_all_end) {
 }
 
 TEST_F(Http, secrets_are_sent_and_not_told) {
-  options.secrets = {{"KEY", "s3cr3t/key"}};
+  options.secrets = {{"TOKEN", "s3cr3t/key"}};
   site.answer = [](const net::Request& request, net::Respond respond) {
     net::Response response{.status = request.path == "/bad" ? 400 : 200, .headers = {}, .body = {}};
     response.body = "you sent " + std::string(request.headers.get("X-Key"));
     respond(std::move(response));
   };
-  std::string_view more = R"({"headers": {"X-Key": "${secret.KEY}"},
-                              "query": {"k": "${secret.KEY}"}})";
+  std::string_view more = R"({"headers": {"X-Key": "${secret.TOKEN}"},
+                              "query": {"k": "${secret.TOKEN}"}})";
   auto failed = ask(more, "/bad");
   EXPECT_EQ(header("X-Key"), "s3cr3t/key");
   EXPECT_EQ(failed.error.detail,
-            "GET " + site.url("/bad") + " answered 400: you sent [secret KEY]");
+            "GET " + site.url("/bad") + " answered 400: you sent [secret TOKEN]");
   EXPECT_EQ(to_text(ask(more).output).find("s3cr3t"), std::string::npos);
 }
 
