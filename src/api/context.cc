@@ -4,6 +4,7 @@
 #include "api/request_reader.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/utf8.h"
 
 namespace harmonia::api {
 namespace {
@@ -31,7 +32,7 @@ Result<store::StoredDefinition> find_workflow(Context& context, const std::strin
   if (auto id = parse_id<WorkflowId>(id_or_name)) {
     TRY(auto by_id, context.ports.store.find_definition(*id, 0));
     if (by_id && !by_id->deleted) return std::move(*by_id);
-  } else if (is_utf8(id_or_name)) {
+  } else if (is_valid_utf8(id_or_name)) {
     TRY(auto by_name, context.ports.store.find_definition_by_name(id_or_name));
     if (by_name && !by_name->deleted) return std::move(*by_name);
   }

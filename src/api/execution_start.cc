@@ -5,6 +5,7 @@
 #include "api/idempotency.h"
 #include "api/request_reader.h"
 #include "api/response.h"
+#include "base/utf8.h"
 
 namespace harmonia::api {
 namespace {
@@ -88,7 +89,7 @@ Result<StartInput> read_start(Context& context, const Call& call, std::string id
 void add_request_context(const Call& call, JsonObject& context) {
   auto add = [&](std::string_view member, std::string_view header) {
     std::string_view value = call.request.headers.get(header);
-    if (!value.empty() && value.size() <= 512 && is_utf8(value)) {
+    if (!value.empty() && value.size() <= 512 && is_valid_utf8(value)) {
       context[json_view(member)] = json_view(value);
     }
   };

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/utf8.h"
+
 namespace harmonia::api {
 namespace {
 
@@ -253,7 +255,7 @@ Result<std::optional<Timestamp>> query_time(const net::Request& request, std::st
 Result<void> check_query(const net::Request& request,
                          std::initializer_list<std::string_view> known) {
   for (const auto& [name, value] : request.query) {
-    if (!is_utf8(name) || !is_utf8(value)) {
+    if (!is_valid_utf8(name) || !is_valid_utf8(value)) {
       return make_error(error_code::invalid_argument, "the query is not valid UTF-8");
     }
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
@@ -274,26 +276,8 @@ Error invalid_parameter(std::string_view name, std::string what) {
   return error;
 }
 
-bool is_utf8(std::string_view text) {
-  std::size_t i = 0;
-  while (i < text.size()) {
-    auto lead = static_cast<unsigned char>(text[i]);
-    std::size_t length = lead < 0x80                   ? 1
-                         : lead >= 0xc2 && lead < 0xe0 ? 2
-                         : lead >= 0xe0 && lead < 0xf0 ? 3
-                         : lead >= 0xf0 && lead < 0xf5 ? 4
-                                                       : 0;
-    if (length == 0 || i + length > text.size()) return false;
-    for (std::size_t k = 1; k < length; ++k) {
-      if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
-    }
-    i += length;
-  }
-  return true;
-}
-
 std::string quote_text(std::string_view text) {
-  if (!is_utf8(text)) return "(bytes that are not UTF-8)";
+  if (!is_valid_utf8(text)) return "(bytes that are not UTF-8)";
   if (text.size() <= quoted_max) return "'" + std::string(text) + "'";
   std::size_t size = quoted_max;
   while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;

@@ -61,8 +61,6 @@ Result<void> check_query(const net::Request& request,
                          std::initializer_list<std::string_view> known);
 
 Error invalid_parameter(std::string_view name, std::string what);
-// True for text that is UTF-8 throughout.
-bool is_utf8(std::string_view text);
 
 // A client's text for an error's detail: in quotes, cut to a sensible length.
 std::string quote_text(std::string_view text);

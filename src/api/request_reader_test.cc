@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "api/response.h"
+#include "base/utf8.h"
 
 namespace harmonia::api {
 namespace {
@@ -24,8 +25,8 @@ TEST(RequestReader, members_may_be_snake_or_camel_case) {
 TEST(RequestReader, foreign_text_in_an_error_is_cut_between_characters) {
   std::string text(79, 'a');
   text.append("éé");
-  EXPECT_TRUE(is_utf8(quote_text(text)));
-  EXPECT_TRUE(is_utf8(quote_text("\xff\xfe")));
+  EXPECT_TRUE(is_valid_utf8(quote_text(text)));
+  EXPECT_TRUE(is_valid_utf8(quote_text("\xff\xfe")));
 }
 
 TEST(Response, accept_headers_are_understood) {

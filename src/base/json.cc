@@ -8,6 +8,8 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 
+#include "base/utf8.h"
+
 namespace harmonia {
 namespace {
 
@@ -131,29 +133,6 @@ Error malformed(std::string_view text, std::size_t offset, std::string what) {
   error.problems.push_back(
       {.message = std::move(what), .line = position.line, .column = position.column});
   return error;
-}
-
-// The byte at which a stray byte breaks UTF-8, for a better message than "syntax error".
-std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
-  std::size_t i = 0;
-  while (i < text.size()) {
-    auto lead = static_cast<unsigned char>(text[i]);
-    std::size_t length = lead < 0x80                   ? 1
-                         : lead >= 0xc2 && lead < 0xe0 ? 2
-                         : lead >= 0xe0 && lead < 0xf0 ? 3
-                         : lead >= 0xf0 && lead < 0xf5 ? 4
-                                                       : 0;
-    if (length == 0 || i + length > text.size()) return i;
-    for (std::size_t k = 1; k < length; ++k) {
-      if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return i;
-    }
-    // Overlong forms, surrogates and what lies beyond U+10FFFF.
-    auto second = length > 1 ? static_cast<unsigned char>(text[i + 1]) : 0x80;
-    if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f)) return i;
-    if ((lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f)) return i;
-    i += length;
-  }
-  return std::nullopt;
 }
 
 // Boost keeps the last of two equal keys; a document with both is ambiguous, so it is refused.

@@ -100,15 +100,11 @@ class Checker {
 
 void Checker::visit(NodeId id) {
   switch (ast_.at(id).kind) {
-    case NodeKind::literal:
-      return;
-    case NodeKind::identifier:
-      return visit_identifier(id);
+    case NodeKind::literal: return;
+    case NodeKind::identifier: return visit_identifier(id);
     case NodeKind::select:
-    case NodeKind::index:
-      return visit_access(id);
-    case NodeKind::call:
-      return visit_call(id);
+    case NodeKind::index: return visit_access(id);
+    case NodeKind::call: return visit_call(id);
     case NodeKind::list:
     case NodeKind::map:
     case NodeKind::conditional:
@@ -118,8 +114,7 @@ void Checker::visit(NodeId id) {
     case NodeKind::comprehension:
     case NodeKind::bind:
     case NodeKind::option_map:
-    case NodeKind::fallback:
-      return visit_children(id);
+    case NodeKind::fallback: return visit_children(id);
   }
 }
 

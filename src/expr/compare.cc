@@ -87,30 +87,20 @@ bool values_equal(Evaluation& evaluation, const Value& a, const Value& b) {
   if (a.is_number() && b.is_number()) return compare_numbers(a, b) == 0;
   if (a.kind != b.kind) return false;
   switch (a.kind) {
-    case Kind::null:
-      return true;
-    case Kind::boolean:
-      return a.boolean == b.boolean;
+    case Kind::null: return true;
+    case Kind::boolean: return a.boolean == b.boolean;
     case Kind::int64:
     case Kind::uint64:
-    case Kind::float64:
-      return compare_numbers(a, b) == 0;
+    case Kind::float64: return compare_numbers(a, b) == 0;
     case Kind::string:
     case Kind::bytes:
-    case Kind::type:
-      return a.view() == b.view();
-    case Kind::list:
-      return lists_equal(evaluation, a, b);
-    case Kind::map:
-      return maps_equal(evaluation, a, b);
-    case Kind::timestamp:
-      return a.int64 == b.int64 && a.aux == b.aux;
-    case Kind::duration:
-      return a.int64 == b.int64;
-    case Kind::optional:
-      return optionals_equal(evaluation, a, b);
-    case Kind::error:
-      return false;
+    case Kind::type: return a.view() == b.view();
+    case Kind::list: return lists_equal(evaluation, a, b);
+    case Kind::map: return maps_equal(evaluation, a, b);
+    case Kind::timestamp: return a.int64 == b.int64 && a.aux == b.aux;
+    case Kind::duration: return a.int64 == b.int64;
+    case Kind::optional: return optionals_equal(evaluation, a, b);
+    case Kind::error: return false;
   }
   return false;
 }
@@ -119,27 +109,22 @@ std::optional<std::partial_ordering> compare_values(const Value& a, const Value&
   if (a.is_number() && b.is_number()) return compare_numbers(a, b);
   if (a.kind != b.kind) return std::nullopt;
   switch (a.kind) {
-    case Kind::boolean:
-      return a.boolean <=> b.boolean;
+    case Kind::boolean: return a.boolean <=> b.boolean;
     case Kind::string:
-    case Kind::bytes:
-      return a.view() <=> b.view();
+    case Kind::bytes: return a.view() <=> b.view();
     case Kind::timestamp:
       if (a.int64 != b.int64) return a.int64 <=> b.int64;
       return a.aux <=> b.aux;
-    case Kind::duration:
-      return a.int64 <=> b.int64;
+    case Kind::duration: return a.int64 <=> b.int64;
     case Kind::int64:
     case Kind::uint64:
-    case Kind::float64:
-      return compare_numbers(a, b);
+    case Kind::float64: return compare_numbers(a, b);
     case Kind::null:
     case Kind::list:
     case Kind::map:
     case Kind::type:
     case Kind::optional:
-    case Kind::error:
-      return std::nullopt;
+    case Kind::error: return std::nullopt;
   }
   return std::nullopt;
 }

@@ -172,29 +172,20 @@ Value evaluate_comprehension(Evaluation& evaluation, const Node& node) {
   }
   Walk walk(evaluation, node, range);
   switch (node.macro) {
-    case Macro::all:
-      return quantify(walk, false);
-    case Macro::exists:
-      return quantify(walk, true);
-    case Macro::exists_one:
-      return exists_one(walk);
-    case Macro::map:
-      return transform(evaluation, walk, false);
-    case Macro::map_where:
-      return transform(evaluation, walk, true);
-    case Macro::filter:
-      return filter(evaluation, node, walk);
+    case Macro::all: return quantify(walk, false);
+    case Macro::exists: return quantify(walk, true);
+    case Macro::exists_one: return exists_one(walk);
+    case Macro::map: return transform(evaluation, walk, false);
+    case Macro::map_where: return transform(evaluation, walk, true);
+    case Macro::filter: return filter(evaluation, node, walk);
     case Macro::transform_map:
     case Macro::transform_map_where:
     case Macro::transform_entry:
-    case Macro::transform_entry_where:
-      return transform_map(evaluation, node, walk);
-    case Macro::sort_by:
-      return sort_by(evaluation, node, walk);
+    case Macro::transform_entry_where: return transform_map(evaluation, node, walk);
+    case Macro::sort_by: return sort_by(evaluation, node, walk);
     case Macro::none:
     case Macro::option_map:
-    case Macro::option_flat_map:
-      break;
+    case Macro::option_flat_map: break;
   }
   return evaluation.fail("unreachable");
 }

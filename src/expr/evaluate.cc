@@ -12,12 +12,9 @@ const Ast& tree(const Evaluation& evaluation) { return evaluation.program().impl
 
 Value identifier(Evaluation& evaluation, const Node& node) {
   switch (node.target) {
-    case Target::local:
-      return evaluation.local(node.slot);
-    case Target::root:
-      return evaluation.root(node.slot);
-    case Target::unknown:
-      break;
+    case Target::local: return evaluation.local(node.slot);
+    case Target::root: return evaluation.root(node.slot);
+    case Target::unknown: break;
   }
   return evaluation.fail("unknown name '" + std::string(node.name) + "'");
 }
@@ -165,36 +162,21 @@ Value evaluate_node(Evaluation& evaluation, NodeId id) {
   const Node& node = tree(evaluation).at(id);
   if (!evaluation.spend(1)) return evaluation.out_of_budget();
   switch (node.kind) {
-    case NodeKind::literal:
-      return node.literal;
-    case NodeKind::identifier:
-      return identifier(evaluation, node);
-    case NodeKind::select:
-      return evaluate_select(evaluation, node);
-    case NodeKind::index:
-      return evaluate_index(evaluation, node);
-    case NodeKind::call:
-      return call(evaluation, node);
-    case NodeKind::list:
-      return list(evaluation, node);
-    case NodeKind::map:
-      return map(evaluation, node);
-    case NodeKind::conditional:
-      return conditional(evaluation, node);
-    case NodeKind::logical_and:
-      return logical(evaluation, node, false);
-    case NodeKind::logical_or:
-      return logical(evaluation, node, true);
-    case NodeKind::presence:
-      return evaluate_presence(evaluation, node);
-    case NodeKind::comprehension:
-      return evaluate_comprehension(evaluation, node);
-    case NodeKind::bind:
-      return bind(evaluation, node);
-    case NodeKind::option_map:
-      return option_map(evaluation, node);
-    case NodeKind::fallback:
-      return fallback(evaluation, node);
+    case NodeKind::literal: return node.literal;
+    case NodeKind::identifier: return identifier(evaluation, node);
+    case NodeKind::select: return evaluate_select(evaluation, node);
+    case NodeKind::index: return evaluate_index(evaluation, node);
+    case NodeKind::call: return call(evaluation, node);
+    case NodeKind::list: return list(evaluation, node);
+    case NodeKind::map: return map(evaluation, node);
+    case NodeKind::conditional: return conditional(evaluation, node);
+    case NodeKind::logical_and: return logical(evaluation, node, false);
+    case NodeKind::logical_or: return logical(evaluation, node, true);
+    case NodeKind::presence: return evaluate_presence(evaluation, node);
+    case NodeKind::comprehension: return evaluate_comprehension(evaluation, node);
+    case NodeKind::bind: return bind(evaluation, node);
+    case NodeKind::option_map: return option_map(evaluation, node);
+    case NodeKind::fallback: return fallback(evaluation, node);
   }
   return evaluation.fail("unreachable");
 }

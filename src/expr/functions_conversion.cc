@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/utf8.h"
 #include "expr/evaluation.h"
 #include "expr/function.h"
 #include "expr/text.h"

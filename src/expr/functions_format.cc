@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/utf8.h"
 #include "expr/evaluation.h"
 #include "expr/function.h"
 #include "expr/text.h"
@@ -87,50 +88,32 @@ class Formatter {
 
   void print(const Value& value, const Clause& clause) {
     switch (clause.verb) {
-      case 's':
-        return print_any(value, clause);
-      case 'd':
-        return value.is_number() ? print_any(value, clause) : mismatch(value, clause);
+      case 's': return print_any(value, clause);
+      case 'd': return value.is_number() ? print_any(value, clause) : mismatch(value, clause);
       case 'f':
-      case 'e':
-        return print_real(value, clause);
-      case 'b':
-        return print_integer(value, clause, 2);
-      case 'o':
-        return print_integer(value, clause, 8);
-      default:
-        return print_hexadecimal(value, clause);
+      case 'e': return print_real(value, clause);
+      case 'b': return print_integer(value, clause, 2);
+      case 'o': return print_integer(value, clause, 8);
+      default: return print_hexadecimal(value, clause);
     }
   }
 
   void print_any(const Value& value, const Clause& clause) {
     switch (value.kind) {
-      case Kind::null:
-        return append("null");
-      case Kind::boolean:
-        return append(value.boolean ? "true" : "false");
-      case Kind::int64:
-        return append(std::to_string(value.int64));
-      case Kind::uint64:
-        return append(std::to_string(value.uint64));
-      case Kind::float64:
-        return append(plain_double_text(value.float64));
+      case Kind::null: return append("null");
+      case Kind::boolean: return append(value.boolean ? "true" : "false");
+      case Kind::int64: return append(std::to_string(value.int64));
+      case Kind::uint64: return append(std::to_string(value.uint64));
+      case Kind::float64: return append(plain_double_text(value.float64));
       case Kind::string:
-      case Kind::type:
-        return append(value.view());
-      case Kind::bytes:
-        return append(repaired_utf8(value.view()));
-      case Kind::timestamp:
-        return append(timestamp_text(value));
-      case Kind::duration:
-        return append(duration_text(value));
-      case Kind::list:
-        return print_list(value, clause);
-      case Kind::map:
-        return print_map(value, clause);
+      case Kind::type: return append(value.view());
+      case Kind::bytes: return append(repaired_utf8(value.view()));
+      case Kind::timestamp: return append(timestamp_text(value));
+      case Kind::duration: return append(duration_text(value));
+      case Kind::list: return print_list(value, clause);
+      case Kind::map: return print_map(value, clause);
       case Kind::optional:
-      case Kind::error:
-        return mismatch(value, clause);
+      case Kind::error: return mismatch(value, clause);
     }
   }
 

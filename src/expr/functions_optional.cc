@@ -7,31 +7,20 @@ namespace {
 // The zero of its type, as protocol buffers have it.
 bool is_zero(Evaluation& evaluation, const Value& value) {
   switch (value.kind) {
-    case Kind::null:
-      return true;
-    case Kind::boolean:
-      return !value.boolean;
+    case Kind::null: return true;
+    case Kind::boolean: return !value.boolean;
     case Kind::int64:
-    case Kind::duration:
-      return value.int64 == 0;
-    case Kind::uint64:
-      return value.uint64 == 0;
-    case Kind::float64:
-      return value.float64 == 0;
+    case Kind::duration: return value.int64 == 0;
+    case Kind::uint64: return value.uint64 == 0;
+    case Kind::float64: return value.float64 == 0;
     case Kind::string:
-    case Kind::bytes:
-      return value.aux == 0;
-    case Kind::list:
-      return list_size(value) == 0;
-    case Kind::map:
-      return evaluation.keys(value).empty();
-    case Kind::timestamp:
-      return value.int64 == 0 && value.aux == 0;
-    case Kind::optional:
-      return !value.held;
+    case Kind::bytes: return value.aux == 0;
+    case Kind::list: return list_size(value) == 0;
+    case Kind::map: return evaluation.keys(value).empty();
+    case Kind::timestamp: return value.int64 == 0 && value.aux == 0;
+    case Kind::optional: return !value.held;
     case Kind::type:
-    case Kind::error:
-      return false;
+    case Kind::error: return false;
   }
   return false;
 }

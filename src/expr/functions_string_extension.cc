@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "expr/evaluation.h"
 #include "expr/function.h"
 #include "expr/search_cost.h"

@@ -35,26 +35,16 @@ std::int64_t part_of_timestamp(Part part, std::int64_t local_seconds, std::uint3
   std::int64_t second_of_day = (moment - day).count();
   auto day_of_month = static_cast<std::int64_t>(static_cast<unsigned>(date.day()));
   switch (part) {
-    case Part::year:
-      return static_cast<int>(date.year());
-    case Part::month:
-      return static_cast<std::int64_t>(static_cast<unsigned>(date.month())) - 1;
-    case Part::date:
-      return day_of_month;
-    case Part::day_of_month:
-      return day_of_month - 1;
-    case Part::day_of_week:
-      return std::chrono::weekday(day).c_encoding();
-    case Part::day_of_year:
-      return (day - sys_days(date.year() / std::chrono::January / 1)).count();
-    case Part::hours:
-      return second_of_day / 3600;
-    case Part::minutes:
-      return second_of_day / 60 % 60;
-    case Part::seconds:
-      return second_of_day % 60;
-    case Part::milliseconds:
-      return nanos / 1'000'000;
+    case Part::year: return static_cast<int>(date.year());
+    case Part::month: return static_cast<std::int64_t>(static_cast<unsigned>(date.month())) - 1;
+    case Part::date: return day_of_month;
+    case Part::day_of_month: return day_of_month - 1;
+    case Part::day_of_week: return std::chrono::weekday(day).c_encoding();
+    case Part::day_of_year: return (day - sys_days(date.year() / std::chrono::January / 1)).count();
+    case Part::hours: return second_of_day / 3600;
+    case Part::minutes: return second_of_day / 60 % 60;
+    case Part::seconds: return second_of_day % 60;
+    case Part::milliseconds: return nanos / 1'000'000;
   }
   return 0;
 }

@@ -157,40 +157,23 @@ Token Lexer::string_literal(std::size_t prefix, bool raw, bool bytes) {
 Token Lexer::punctuation() {
   char second = at(offset_ + 1);
   switch (source_[offset_]) {
-    case '.':
-      return take(TokenKind::dot, 1);
-    case ',':
-      return take(TokenKind::comma, 1);
-    case ':':
-      return take(TokenKind::colon, 1);
-    case '?':
-      return take(TokenKind::question, 1);
-    case '(':
-      return take(TokenKind::left_paren, 1);
-    case ')':
-      return take(TokenKind::right_paren, 1);
-    case '[':
-      return take(TokenKind::left_bracket, 1);
-    case ']':
-      return take(TokenKind::right_bracket, 1);
-    case '{':
-      return take(TokenKind::left_brace, 1);
-    case '}':
-      return take(TokenKind::right_brace, 1);
-    case '+':
-      return take(TokenKind::plus, 1);
-    case '-':
-      return take(TokenKind::minus, 1);
-    case '*':
-      return take(TokenKind::star, 1);
-    case '/':
-      return take(TokenKind::slash, 1);
-    case '%':
-      return take(TokenKind::percent, 1);
-    case '!':
-      return second == '=' ? take(TokenKind::not_equal, 2) : take(TokenKind::not_sign, 1);
-    case '<':
-      return second == '=' ? take(TokenKind::less_equal, 2) : take(TokenKind::less, 1);
+    case '.': return take(TokenKind::dot, 1);
+    case ',': return take(TokenKind::comma, 1);
+    case ':': return take(TokenKind::colon, 1);
+    case '?': return take(TokenKind::question, 1);
+    case '(': return take(TokenKind::left_paren, 1);
+    case ')': return take(TokenKind::right_paren, 1);
+    case '[': return take(TokenKind::left_bracket, 1);
+    case ']': return take(TokenKind::right_bracket, 1);
+    case '{': return take(TokenKind::left_brace, 1);
+    case '}': return take(TokenKind::right_brace, 1);
+    case '+': return take(TokenKind::plus, 1);
+    case '-': return take(TokenKind::minus, 1);
+    case '*': return take(TokenKind::star, 1);
+    case '/': return take(TokenKind::slash, 1);
+    case '%': return take(TokenKind::percent, 1);
+    case '!': return second == '=' ? take(TokenKind::not_equal, 2) : take(TokenKind::not_sign, 1);
+    case '<': return second == '=' ? take(TokenKind::less_equal, 2) : take(TokenKind::less, 1);
     case '>':
       return second == '=' ? take(TokenKind::greater_equal, 2) : take(TokenKind::greater, 1);
     case '=':
@@ -202,8 +185,7 @@ Token Lexer::punctuation() {
     case '|':
       if (second == '|') return take(TokenKind::logical_or, 2);
       return failure(1, "'|' is not an operator; 'or' is '||'");
-    default:
-      return failure(1, "this character has no meaning here");
+    default: return failure(1, "this character has no meaning here");
   }
 }
 

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <limits>
 
+#include "base/utf8.h"
 #include "expr/text.h"
 
 namespace harmonia::expr {
@@ -18,28 +19,19 @@ int digit_value(char c) {
 // The escapes of one character, or '\0' for others.
 char simple_escape(char c) {
   switch (c) {
-    case 'a':
-      return '\a';
-    case 'b':
-      return '\b';
-    case 'f':
-      return '\f';
-    case 'n':
-      return '\n';
-    case 'r':
-      return '\r';
-    case 't':
-      return '\t';
-    case 'v':
-      return '\v';
+    case 'a': return '\a';
+    case 'b': return '\b';
+    case 'f': return '\f';
+    case 'n': return '\n';
+    case 'r': return '\r';
+    case 't': return '\t';
+    case 'v': return '\v';
     case '\\':
     case '?':
     case '"':
     case '\'':
-    case '`':
-      return c;
-    default:
-      return '\0';
+    case '`': return c;
+    default: return '\0';
   }
 }
 

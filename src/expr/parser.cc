@@ -292,8 +292,7 @@ void Parser::arguments(Node& call) {
 NodeId Parser::primary() {
   switch (token_.kind) {
     case TokenKind::identifier:
-    case TokenKind::reserved:
-      return word(false);
+    case TokenKind::reserved: return word(false);
     case TokenKind::dot:
       advance();
       if (token_.kind == TokenKind::identifier || token_.kind == TokenKind::reserved)
@@ -305,15 +304,11 @@ NodeId Parser::primary() {
     case TokenKind::double_number:
     case TokenKind::true_word:
     case TokenKind::false_word:
-    case TokenKind::null_word:
-      return number();
+    case TokenKind::null_word: return number();
     case TokenKind::string:
-    case TokenKind::bytes:
-      return text();
-    case TokenKind::left_bracket:
-      return list();
-    case TokenKind::left_brace:
-      return map();
+    case TokenKind::bytes: return text();
+    case TokenKind::left_bracket: return list();
+    case TokenKind::left_brace: return map();
     case TokenKind::left_paren: {
       std::size_t offset = token_.range.offset;
       advance();
@@ -347,8 +342,7 @@ NodeId Parser::primary() {
     case TokenKind::equal:
     case TokenKind::not_equal:
     case TokenKind::logical_and:
-    case TokenKind::logical_or:
-      break;
+    case TokenKind::logical_or: break;
   }
   fail_at_token("expected a value");
   return nothing();

@@ -133,14 +133,10 @@ class Renderer {
 
   Result<Json> render_node(const TemplateNode& node, const std::string& pointer) {
     switch (node.kind) {
-      case TemplateNode::Kind::constant:
-        return *node.source;
-      case TemplateNode::Kind::text:
-        return render_text(node, pointer);
-      case TemplateNode::Kind::array:
-        return render_array(node, pointer);
-      case TemplateNode::Kind::object:
-        return render_object(node, pointer);
+      case TemplateNode::Kind::constant: return *node.source;
+      case TemplateNode::Kind::text: return render_text(node, pointer);
+      case TemplateNode::Kind::array: return render_array(node, pointer);
+      case TemplateNode::Kind::object: return render_object(node, pointer);
     }
     return Json();
   }

@@ -8,16 +8,9 @@
 #include <string_view>
 #include <vector>
 
-// Text as CEL sees it: a sequence of Unicode code points held as UTF-8.
+// Text as CEL sees it: a sequence of Unicode code points held as UTF-8 (base/utf8.h).
 namespace harmonia::expr {
 
-void append_utf8(std::string& out, std::uint32_t code_point);
-bool is_valid_utf8(std::string_view text);
-// The text with each run of invalid bytes replaced by one U+FFFD.
-std::string repaired_utf8(std::string_view text);
-// Decodes the code point at `offset` and moves past it. A stray byte decodes as U+FFFD of one byte.
-std::uint32_t next_code_point(std::string_view text, std::size_t& offset);
-std::size_t count_code_points(std::string_view text);
 // The byte offset of the code point with this number; the size of the text when it has exactly that
 // many; nothing beyond.
 std::optional<std::size_t> byte_offset(std::string_view text, std::size_t code_points);

@@ -104,46 +104,22 @@ Value JsonWriter::write(const Value& value, Json& out) {
   Value status = null_value();
   ++depth_;
   switch (value.kind) {
-    case Kind::null:
-      out = nullptr;
-      break;
-    case Kind::boolean:
-      out = value.boolean;
-      break;
-    case Kind::int64:
-      out = value.int64;
-      break;
-    case Kind::uint64:
-      out = json_integer(value.uint64);
-      break;
-    case Kind::float64:
-      status = write_double(value.float64, out);
-      break;
+    case Kind::null: out = nullptr; break;
+    case Kind::boolean: out = value.boolean; break;
+    case Kind::int64: out = value.int64; break;
+    case Kind::uint64: out = json_integer(value.uint64); break;
+    case Kind::float64: status = write_double(value.float64, out); break;
     case Kind::string:
-    case Kind::type:
-      out = json_string(value.view());
-      break;
-    case Kind::bytes:
-      out = json_string(base64_encode(value.view()));
-      break;
-    case Kind::timestamp:
-      out = json_string(timestamp_text(value));
-      break;
-    case Kind::duration:
-      out = json_string(duration_text(value));
-      break;
-    case Kind::list:
-      status = write_list(value, out);
-      break;
-    case Kind::map:
-      status = write_map(value, out);
-      break;
+    case Kind::type: out = json_string(value.view()); break;
+    case Kind::bytes: out = json_string(base64_encode(value.view())); break;
+    case Kind::timestamp: out = json_string(timestamp_text(value)); break;
+    case Kind::duration: out = json_string(duration_text(value)); break;
+    case Kind::list: status = write_list(value, out); break;
+    case Kind::map: status = write_map(value, out); break;
     case Kind::optional:
       if (value.held) status = write(*value.held, out);
       break;
-    case Kind::error:
-      status = value;
-      break;
+    case Kind::error: status = value; break;
   }
   --depth_;
   return status;

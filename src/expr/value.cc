@@ -114,19 +114,15 @@ Value error_value(const Failure* failure) {
 Value json_value(const Json& json) {
   Value value;
   switch (json.kind()) {
-    case boost::json::kind::null:
-      return value;
-    case boost::json::kind::bool_:
-      return bool_value(json.get_bool());
-    case boost::json::kind::int64:
-      return int_value(json.get_int64());
+    case boost::json::kind::null: return value;
+    case boost::json::kind::bool_: return bool_value(json.get_bool());
+    case boost::json::kind::int64: return int_value(json.get_int64());
     case boost::json::kind::uint64: {
       std::uint64_t number = json.get_uint64();
       if (number > static_cast<std::uint64_t>(INT64_MAX)) return uint_value(number);
       return int_value(static_cast<std::int64_t>(number));
     }
-    case boost::json::kind::double_:
-      return double_value(json.get_double());
+    case boost::json::kind::double_: return double_value(json.get_double());
     case boost::json::kind::string:
       return string_value({json.get_string().data(), json.get_string().size()});
     case boost::json::kind::array:
@@ -145,68 +141,40 @@ Value json_value(const Json& json) {
 
 std::string_view type_name(const Value& value) {
   switch (value.kind) {
-    case Kind::null:
-      return "null_type";
-    case Kind::boolean:
-      return "bool";
-    case Kind::int64:
-      return "int";
-    case Kind::uint64:
-      return "uint";
-    case Kind::float64:
-      return "double";
-    case Kind::string:
-      return "string";
-    case Kind::bytes:
-      return "bytes";
-    case Kind::list:
-      return "list";
-    case Kind::map:
-      return "map";
-    case Kind::timestamp:
-      return "google.protobuf.Timestamp";
-    case Kind::duration:
-      return "google.protobuf.Duration";
-    case Kind::type:
-      return "type";
-    case Kind::optional:
-      return "optional_type";
-    case Kind::error:
-      return "error";
+    case Kind::null: return "null_type";
+    case Kind::boolean: return "bool";
+    case Kind::int64: return "int";
+    case Kind::uint64: return "uint";
+    case Kind::float64: return "double";
+    case Kind::string: return "string";
+    case Kind::bytes: return "bytes";
+    case Kind::list: return "list";
+    case Kind::map: return "map";
+    case Kind::timestamp: return "google.protobuf.Timestamp";
+    case Kind::duration: return "google.protobuf.Duration";
+    case Kind::type: return "type";
+    case Kind::optional: return "optional_type";
+    case Kind::error: return "error";
   }
   return "error";
 }
 
 std::string_view kind_phrase(const Value& value) {
   switch (value.kind) {
-    case Kind::null:
-      return "null";
-    case Kind::boolean:
-      return "a bool";
-    case Kind::int64:
-      return "an int";
-    case Kind::uint64:
-      return "a uint";
-    case Kind::float64:
-      return "a double";
-    case Kind::string:
-      return "a string";
-    case Kind::bytes:
-      return "bytes";
-    case Kind::list:
-      return "a list";
-    case Kind::map:
-      return "a map";
-    case Kind::timestamp:
-      return "a timestamp";
-    case Kind::duration:
-      return "a duration";
-    case Kind::type:
-      return "a type";
-    case Kind::optional:
-      return "an optional";
-    case Kind::error:
-      return "an error";
+    case Kind::null: return "null";
+    case Kind::boolean: return "a bool";
+    case Kind::int64: return "an int";
+    case Kind::uint64: return "a uint";
+    case Kind::float64: return "a double";
+    case Kind::string: return "a string";
+    case Kind::bytes: return "bytes";
+    case Kind::list: return "a list";
+    case Kind::map: return "a map";
+    case Kind::timestamp: return "a timestamp";
+    case Kind::duration: return "a duration";
+    case Kind::type: return "a type";
+    case Kind::optional: return "an optional";
+    case Kind::error: return "an error";
   }
   return "an error";
 }
@@ -227,12 +195,9 @@ bool is_map_key(const Value& value) {
 
 std::uint64_t key_hash(const Value& key) {
   switch (key.kind) {
-    case Kind::boolean:
-      return mix(key.boolean ? 2 : 1);
-    case Kind::int64:
-      return mix(static_cast<std::uint64_t>(key.int64) + 3);
-    case Kind::uint64:
-      return mix(key.uint64 + 3);
+    case Kind::boolean: return mix(key.boolean ? 2 : 1);
+    case Kind::int64: return mix(static_cast<std::uint64_t>(key.int64) + 3);
+    case Kind::uint64: return mix(key.uint64 + 3);
     case Kind::float64:
       // Equal numbers must hash alike whatever their type.
       if (key.float64 >= -9223372036854775808.0 && key.float64 < 9223372036854775808.0) {
@@ -242,8 +207,7 @@ std::uint64_t key_hash(const Value& key) {
         return mix(static_cast<std::uint64_t>(key.float64) + 3);
       }
       return 0;
-    case Kind::string:
-      return stable_hash(key.view());
+    case Kind::string: return stable_hash(key.view());
     case Kind::null:
     case Kind::bytes:
     case Kind::list:
@@ -252,8 +216,7 @@ std::uint64_t key_hash(const Value& key) {
     case Kind::duration:
     case Kind::type:
     case Kind::optional:
-    case Kind::error:
-      return 0;
+    case Kind::error: return 0;
   }
   return 0;
 }

@@ -168,7 +168,7 @@ class EventStream {
   Connection& connection_;
   const ServerOptions& options_;
   OutletEvents events_;
-  Headers headers_;  // of the answer
+  Headers headers_;                      // of the answer
   std::shared_ptr<OutletQueue> outlet_;  // shared with the handler
   Signal wake_;
   Signal watch_over_;

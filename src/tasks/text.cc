@@ -1,5 +1,6 @@
 #include "tasks/text.h"
 
+#include "base/utf8.h"
 #include "expr/text.h"
 
 namespace harmonia::tasks {
@@ -17,16 +18,16 @@ std::string shortened(std::string_view text, std::size_t size_max) {
 }
 
 std::string valid_utf8(std::string_view bytes) {
-  if (expr::is_valid_utf8(bytes)) return std::string(bytes);
+  if (is_valid_utf8(bytes)) return std::string(bytes);
   std::string text;
   for (std::size_t offset = 0; offset < bytes.size();) {
-    expr::append_utf8(text, expr::next_code_point(bytes, offset));
+    append_utf8(text, next_code_point(bytes, offset));
   }
   return text;
 }
 
 void put_bytes(JsonObject& object, std::string_view name, std::string_view bytes) {
-  if (expr::is_valid_utf8(bytes)) {
+  if (is_valid_utf8(bytes)) {
     object[json_view(name)] = json_view(bytes);
     return;
   }

@@ -27,32 +27,22 @@ Json text_of(std::string_view text) { return Json(json_view(text)); }
 
 std::string_view name_of(TaskType type) {
   switch (type) {
-    case TaskType::standard:
-      return "standard";
-    case TaskType::set:
-      return "set";
-    case TaskType::wait:
-      return "wait";
-    case TaskType::fail:
-      return "fail";
+    case TaskType::standard: return "standard";
+    case TaskType::set: return "set";
+    case TaskType::wait: return "wait";
+    case TaskType::fail: return "fail";
   }
   return {};
 }
 
 Json join_of(const JoinRule& rule) {
   switch (rule.kind) {
-    case JoinKind::all_success:
-      return "all_success";
-    case JoinKind::none_failed:
-      return "none_failed";
-    case JoinKind::all_done:
-      return "all_done";
-    case JoinKind::any_success:
-      return "any_success";
-    case JoinKind::one_failed:
-      return "one_failed";
-    case JoinKind::at_least:
-      break;
+    case JoinKind::all_success: return "all_success";
+    case JoinKind::none_failed: return "none_failed";
+    case JoinKind::all_done: return "all_done";
+    case JoinKind::any_success: return "any_success";
+    case JoinKind::one_failed: return "one_failed";
+    case JoinKind::at_least: break;
   }
   JsonObject rule_object;
   rule_object["at_least"] = static_cast<std::int64_t>(rule.count);

@@ -123,19 +123,14 @@ Result<std::string> translate_object(const JsonObject& object, std::size_t depth
 Result<std::string> translate(const Json& condition, std::size_t depth) {
   if (depth == 0) return untranslatable("the condition nests too deeply");
   switch (condition.kind()) {
-    case boost::json::kind::null:
-      return std::string("false");
-    case boost::json::kind::bool_:
-      return std::string(condition.get_bool() ? "true" : "false");
-    case boost::json::kind::string:
-      return translate_text(text_view(condition.get_string()));
-    case boost::json::kind::object:
-      return translate_object(condition.get_object(), depth - 1);
+    case boost::json::kind::null: return std::string("false");
+    case boost::json::kind::bool_: return std::string(condition.get_bool() ? "true" : "false");
+    case boost::json::kind::string: return translate_text(text_view(condition.get_string()));
+    case boost::json::kind::object: return translate_object(condition.get_object(), depth - 1);
     case boost::json::kind::int64:
     case boost::json::kind::uint64:
     case boost::json::kind::double_:
-    case boost::json::kind::array:
-      break;
+    case boost::json::kind::array: break;
   }
   return untranslatable("a condition is a text, a boolean or an object such as {eq: [a, b]}");
 }

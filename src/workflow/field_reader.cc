@@ -30,20 +30,14 @@ std::optional<double> whole_number(const Json& value) {
 
 std::string_view describe_type(const Json& value) {
   switch (value.kind()) {
-    case boost::json::kind::null:
-      return "null";
-    case boost::json::kind::bool_:
-      return "a boolean";
-    case boost::json::kind::string:
-      return "text";
-    case boost::json::kind::array:
-      return "a list";
-    case boost::json::kind::object:
-      return "an object";
+    case boost::json::kind::null: return "null";
+    case boost::json::kind::bool_: return "a boolean";
+    case boost::json::kind::string: return "text";
+    case boost::json::kind::array: return "a list";
+    case boost::json::kind::object: return "an object";
     case boost::json::kind::int64:
     case boost::json::kind::uint64:
-    case boost::json::kind::double_:
-      break;
+    case boost::json::kind::double_: break;
   }
   return "a number";
 }

@@ -3,8 +3,8 @@
 #include <array>
 #include <cmath>
 
+#include "base/utf8.h"
 #include "workflow/json_schema_pattern.h"
-#include "workflow/utf8.h"
 
 namespace harmonia::workflow::schema {
 namespace {
@@ -27,40 +27,27 @@ bool is_integer(const Json& value) {
 
 std::uint8_t type_of(const Json& value) {
   switch (value.kind()) {
-    case boost::json::kind::null:
-      return type_null;
-    case boost::json::kind::bool_:
-      return type_boolean;
-    case boost::json::kind::string:
-      return type_string;
-    case boost::json::kind::array:
-      return type_array;
-    case boost::json::kind::object:
-      return type_object;
+    case boost::json::kind::null: return type_null;
+    case boost::json::kind::bool_: return type_boolean;
+    case boost::json::kind::string: return type_string;
+    case boost::json::kind::array: return type_array;
+    case boost::json::kind::object: return type_object;
     case boost::json::kind::int64:
     case boost::json::kind::uint64:
-    case boost::json::kind::double_:
-      break;
+    case boost::json::kind::double_: break;
   }
   return is_integer(value) ? type_integer : type_number;
 }
 
 std::string name_of_type(std::uint8_t bit) {
   switch (bit) {
-    case type_null:
-      return "null";
-    case type_boolean:
-      return "a boolean";
-    case type_integer:
-      return "an integer";
-    case type_number:
-      return "a number";
-    case type_string:
-      return "a string";
-    case type_array:
-      return "an array";
-    case type_object:
-      return "an object";
+    case type_null: return "null";
+    case type_boolean: return "a boolean";
+    case type_integer: return "an integer";
+    case type_number: return "a number";
+    case type_string: return "a string";
+    case type_array: return "an array";
+    case type_object: return "an object";
   }
   return "nothing";
 }
@@ -74,24 +61,18 @@ long double exact(const Json& number) {
 
 std::size_t size_of(SizeRule::Of of, const Json& value) {
   switch (of) {
-    case SizeRule::Of::string:
-      return count_code_points(text_view(value.get_string()));
-    case SizeRule::Of::array:
-      return value.get_array().size();
-    case SizeRule::Of::object:
-      return value.get_object().size();
+    case SizeRule::Of::string: return count_code_points(text_view(value.get_string()));
+    case SizeRule::Of::array: return value.get_array().size();
+    case SizeRule::Of::object: return value.get_object().size();
   }
   return 0;
 }
 
 bool applies(SizeRule::Of of, const Json& value) {
   switch (of) {
-    case SizeRule::Of::string:
-      return value.is_string();
-    case SizeRule::Of::array:
-      return value.is_array();
-    case SizeRule::Of::object:
-      return value.is_object();
+    case SizeRule::Of::string: return value.is_string();
+    case SizeRule::Of::array: return value.is_array();
+    case SizeRule::Of::object: return value.is_object();
   }
   return false;
 }
@@ -127,14 +108,10 @@ bool holds(const BoundRule& rule, const Json& value) {
   long double number = exact(value);
   long double limit = exact(*rule.limit);
   switch (rule.kind) {
-    case BoundRule::Kind::minimum:
-      return number >= limit;
-    case BoundRule::Kind::maximum:
-      return number <= limit;
-    case BoundRule::Kind::exclusive_minimum:
-      return number > limit;
-    case BoundRule::Kind::exclusive_maximum:
-      return number < limit;
+    case BoundRule::Kind::minimum: return number >= limit;
+    case BoundRule::Kind::maximum: return number <= limit;
+    case BoundRule::Kind::exclusive_minimum: return number > limit;
+    case BoundRule::Kind::exclusive_maximum: return number < limit;
   }
   return true;
 }
@@ -200,18 +177,10 @@ std::string explain(const EnumRule& rule, const Json& value) {
 std::string explain(const BoundRule& rule, const Json& value) {
   std::string relation;
   switch (rule.kind) {
-    case BoundRule::Kind::minimum:
-      relation = "at least ";
-      break;
-    case BoundRule::Kind::maximum:
-      relation = "at most ";
-      break;
-    case BoundRule::Kind::exclusive_minimum:
-      relation = "more than ";
-      break;
-    case BoundRule::Kind::exclusive_maximum:
-      relation = "less than ";
-      break;
+    case BoundRule::Kind::minimum: relation = "at least "; break;
+    case BoundRule::Kind::maximum: relation = "at most "; break;
+    case BoundRule::Kind::exclusive_minimum: relation = "more than "; break;
+    case BoundRule::Kind::exclusive_maximum: relation = "less than "; break;
   }
   return "must be " + relation + shown(*rule.limit) + ", not " + shown(value);
 }
@@ -223,15 +192,9 @@ std::string explain(const MultipleRule& rule, const Json& value) {
 std::string explain(const SizeRule& rule, const Json& value) {
   std::string unit;
   switch (rule.of) {
-    case SizeRule::Of::string:
-      unit = "character";
-      break;
-    case SizeRule::Of::array:
-      unit = "item";
-      break;
-    case SizeRule::Of::object:
-      unit = rule.limit == 1 ? "property" : "propertie";
-      break;
+    case SizeRule::Of::string: unit = "character"; break;
+    case SizeRule::Of::array: unit = "item"; break;
+    case SizeRule::Of::object: unit = rule.limit == 1 ? "property" : "propertie"; break;
   }
   if (rule.limit != 1) unit += "s";
   return std::string("must have at ") + (rule.is_maximum ? "most " : "least ") +

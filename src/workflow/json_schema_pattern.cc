@@ -56,20 +56,16 @@ class Translator {
 
   void escape() {
     switch (rest_[1]) {
-      case 'u':
-        return unicode_escape();
-      case 'c':
-        return control_escape();
+      case 'u': return unicode_escape();
+      case 'c': return control_escape();
       case 'p':
-      case 'P':
-        return property_escape();
+      case 'P': return property_escape();
       case 's':
         return in_class_ ? emit(white_space, 2) : emit("[" + std::string(white_space) + "]", 2);
       case 'S':
         if (in_class_) return copy(2);
         return emit("[^" + std::string(white_space) + "]", 2);
-      default:
-        return copy(2);
+      default: return copy(2);
     }
   }
 

@@ -1,5 +1,5 @@
+#include "base/utf8.h"
 #include "workflow/parse.h"
-#include "workflow/utf8.h"
 
 namespace harmonia::workflow {
 namespace {
@@ -8,10 +8,8 @@ constexpr std::size_t line_shown_max = 120;  // bytes of a source line
 
 std::string_view severity_name(Severity severity) {
   switch (severity) {
-    case Severity::error:
-      return "error";
-    case Severity::warning:
-      return "warning";
+    case Severity::error: return "error";
+    case Severity::warning: return "warning";
   }
   return {};
 }

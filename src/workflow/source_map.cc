@@ -37,15 +37,12 @@ class JsonLocator {
         awaits_key_ = !open_.empty() && open_.back().is_object;
         ++at_;
         return;
-      case '"':
-        return string();
+      case '"': return string();
       case ':':
       case ' ':
       case '\t':
       case '\r':
-      case '\n':
-        ++at_;
-        return;
+      case '\n': ++at_; return;
       default:
         begin_value();
         while (at_ < text_.size() &&

@@ -7,7 +7,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
-#include "workflow/utf8.h"
+#include "base/utf8.h"
 #include "workflow/yaml_scalar.h"
 
 // The adapter of yaml-cpp. It uses the parser's events instead of its nodes: limits hold while

@@ -1,8 +1,8 @@
-#include "workflow/utf8.h"
+#include "base/utf8.h"
 
 #include <gtest/gtest.h>
 
-namespace harmonia::workflow {
+namespace harmonia {
 namespace {
 
 TEST(Utf8, well_formed_text_of_all_lengths_is_accepted) {
@@ -24,9 +24,15 @@ TEST(Utf8, characters_are_counted_not_bytes) {
 
 TEST(Utf8, appended_code_points_are_well_formed) {
   std::string text;
-  for (char32_t c : {U'a', U'\u00e9', U'\u20ac', U'\U0001F600'}) append_utf8(text, c);
+  for (std::uint32_t c : {U'a', U'\u00e9', U'\u20ac', U'\U0001F600'}) append_utf8(text, c);
   EXPECT_EQ(text, "a\u00e9\u20ac\U0001F600");
 }
 
+TEST(Utf8, runs_of_stray_bytes_become_one_replacement_each) {
+  EXPECT_EQ(repaired_utf8("a\xff\xfe"
+                          "b\xc3"),
+            "a\ufffdb\ufffd");
+}
+
 }  // namespace
-}  // namespace harmonia::workflow
+}  // namespace harmonia
