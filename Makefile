@@ -4,8 +4,6 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .PHONY: help setup build run serve test test-all bench fmt tidy clean
 
-# Until there is a command line, the libraries are the product.
-program := $(if $(wildcard src/cli/CMakeLists.txt),harmonia,all)
 # The tests that are compiled; those of the tools need to run once only.
 programs := ^(?!tidy|test_runner)
 sources = $(shell find src tests bench -name '*.cc' -o -name '*.h' 2>/dev/null)
@@ -18,7 +16,7 @@ setup: ## install what is missing from Debian's packages
 	@tools/setup.sh
 
 build: setup ## build/harmonia, optimised
-	@tools/build.sh release $(program)
+	@tools/build.sh release harmonia
 
 run: build ## run the main example once, in the foreground
 	@examples/main_job/run.sh $(ARGS)
@@ -40,7 +38,7 @@ test-all: ## the tests also with sanitizers and with clang (long)
 	    'build-tsan:^(engine|net|server|store)' $(ARGS)
 
 bench: setup ## build and run the benchmarks
-	@tools/build.sh release $(program) benchmarks
+	@tools/build.sh release harmonia benchmarks
 	@for program in build/bench/*_bench; do [ ! -x "$$program" ] || "$$program" $(ARGS) || exit 1; done
 
 fmt: ## lay out the C++ code with clang-format
