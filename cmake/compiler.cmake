@@ -11,6 +11,13 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     -Werror=switch -Wno-mismatched-new-delete -Wno-maybe-uninitialized -Wno-array-bounds)
 endif()
 
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # libstdc++ 12 uses a function of its own that C++17 deprecates; and a designated initializer may leave members to
+  # their defaults, which g++ asks for only where there is none.
+  target_compile_options(harmonia_options INTERFACE
+    -Wno-deprecated-declarations -Wno-missing-designated-field-initializers)
+endif()
+
 if(HARMONIA_SANITIZE_ADDRESS)
   target_compile_options(harmonia_options INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)

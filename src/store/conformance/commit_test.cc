@@ -157,11 +157,11 @@ TEST_P(StoreConformance, loading_gives_the_newest_snapshot_and_what_follows_it) 
 
 TEST_P(StoreConformance, history_is_paged_by_events_across_commits) {
   std::uint64_t version = 0;
-  for (std::size_t count : {1, 5, 2, 7, 1}) {
+  for (std::size_t count : {1u, 5u, 2u, 7u, 1u}) {
     commit_one(*store_, make_commit(first, version, count));
     version += count;
   }
-  for (std::size_t limit : {1, 2, 3, 16, 100}) {
+  for (std::size_t limit : {1u, 2u, 3u, 16u, 100u}) {
     std::uint64_t after = 0;
     for (;;) {
       auto page = *store_->read_history({.execution = first, .after_seq = after, .limit = limit});

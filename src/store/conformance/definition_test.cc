@@ -115,7 +115,7 @@ TEST_P(StoreConformance, definitions_are_listed_by_name_and_paged) {
   std::uint64_t number = 0;
   for (const char* name : {"d", "a", "c", "b", "a", "e"})
     ASSERT_TRUE(store_->put_definition(make_definition(++number, name)).ok());
-  for (std::size_t limit : {1, 2, 4, 6, 7}) {
+  for (std::size_t limit : {1u, 2u, 4u, 6u, 7u}) {
     Names names;
     DefinitionQuery query{.limit = limit};
     for (;;) {

@@ -59,7 +59,7 @@ TEST_P(StoreConformance, executions_are_listed_newest_first) {
 TEST_P(StoreConformance, pages_of_any_size_give_the_same_list) {
   Executions runs(*store_);
   auto all = runs.list({});
-  for (std::size_t limit : {1, 2, 5, 11, 12, 13}) EXPECT_EQ(runs.list({.limit = limit}), all);
+  for (std::size_t limit : {1u, 2u, 5u, 11u, 12u, 13u}) EXPECT_EQ(runs.list({.limit = limit}), all);
 }
 
 TEST_P(StoreConformance, the_last_page_has_no_cursor) {

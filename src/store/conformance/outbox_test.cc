@@ -45,9 +45,9 @@ TEST_P(StoreConformance, what_one_commit_removes_and_adds_is_there) {
 
 TEST_P(StoreConformance, dispatches_are_paged_by_the_last_row) {
   // Made in the order 3, 1, 2: that is the order of reading, whatever the ids.
-  for (std::uint64_t number : {3, 1, 2}) {
+  for (std::uint64_t number : {3u, 1u, 2u}) {
     Commit commit = make_commit(execution_id(number), 0);
-    for (std::uint32_t task : {5, 0, 3}) {
+    for (std::uint32_t task : {5u, 0u, 3u}) {
       commit.owed.added.dispatches.push_back(dispatch(1, task, 2));
       commit.owed.added.dispatches.push_back(dispatch(0, task));
     }
@@ -57,7 +57,7 @@ TEST_P(StoreConformance, dispatches_are_paged_by_the_last_row) {
   ASSERT_EQ(all.size(), 18u);
   EXPECT_EQ(all[0].execution, execution_id(3));
   EXPECT_EQ(all[17].execution, execution_id(2));
-  for (std::size_t limit : {1, 4, 6, 18}) {
+  for (std::size_t limit : {1u, 4u, 6u, 18u}) {
     std::vector<DispatchRow> paged;
     DispatchQuery query{.limit = limit};
     for (;;) {
