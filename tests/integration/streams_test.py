@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Live views over real sockets: WebSocket and server-sent events, from the past on and across a crash."""
+"""Live views over real sockets: WebSocket and server-sent events, also across a crash."""
 
 import base64
 import json
