@@ -41,6 +41,10 @@ constexpr std::array<CodeInfo, 24> code_table = {{
 
 }  // namespace
 
+std::string describe(const Problem& problem) {
+  return problem.pointer.empty() ? problem.message : problem.pointer + ": " + problem.message;
+}
+
 Error make_error(std::string_view code, std::string detail, std::string instance) {
   return Error{
       .code = std::string(code), .detail = std::move(detail), .instance = std::move(instance)};

@@ -20,6 +20,9 @@ struct Problem {
   int column = 0;            // 1-based, in bytes; 0 when the source text is not known
 };
 
+// Place and message in one line: `/n: must be an integer`.
+std::string describe(const Problem& problem);
+
 // The one error type of the program: refusals of the API and faults of tasks alike. Rendered as RFC
 // 9457 application/problem+json by api/.
 //

@@ -7,14 +7,14 @@ namespace harmonia::engine {
 Result<void> Timers::refill(store::Store& store, Timestamp now,
                             const std::function<bool(ExecutionId)>& is_mine) {
   bool clock_went_back = now < refilled_at_;
-  bool has_due = !timers_.empty() && timers_.begin()->fire_at <= now;
+  bool has_due = !timers_.empty() && timers_.begin()->wake.due <= now;
   if (!clock_went_back && (has_due || now < refill_at())) return {};
   refilled_at_ = now;
   Timestamp until = now + horizon_;
   TRY(auto rows, store.read_timers({.due_before = until, .limit = page_size}));
   for (const auto& row : rows) {
     if (is_mine(row.execution)) {
-      timers_.insert({.fire_at = row.wake.due, .execution = row.execution, .wake = row.wake});
+      timers_.insert({.wake = row.wake, .execution = row.execution});
     }
   }
   page_was_full_ = rows.size() == page_size;
@@ -23,21 +23,16 @@ Result<void> Timers::refill(store::Store& store, Timestamp now,
 }
 
 void Timers::arm(ExecutionId execution, const execution::Wake& wake) {
-  if (wake.due < known_until_)
-    timers_.insert({.fire_at = wake.due, .execution = execution, .wake = wake});
+  if (wake.due < known_until_) timers_.insert({.wake = wake, .execution = execution});
 }
 
 void Timers::disarm(ExecutionId execution, const execution::Wake& wake) {
-  timers_.erase({.fire_at = wake.due, .execution = execution, .wake = wake});
-}
-
-void Timers::postpone(ExecutionId execution, const execution::Wake& wake, Timestamp fire_at) {
-  timers_.insert({.fire_at = fire_at, .execution = execution, .wake = wake});
+  timers_.erase({.wake = wake, .execution = execution});
 }
 
 std::vector<Timers::Timer> Timers::take_due(Timestamp now, std::size_t count_max) {
   std::vector<Timer> due;
-  while (!timers_.empty() && timers_.begin()->fire_at <= now && due.size() < count_max) {
+  while (!timers_.empty() && timers_.begin()->wake.due <= now && due.size() < count_max) {
     due.push_back(*timers_.begin());
     timers_.erase(timers_.begin());
   }
@@ -54,7 +49,7 @@ Timestamp Timers::refill_at() const {
 
 Timestamp Timers::next_due() const {
   // The next look into the store counts as due time too.
-  return timers_.empty() ? refill_at() : std::min(refill_at(), timers_.begin()->fire_at);
+  return timers_.empty() ? refill_at() : std::min(refill_at(), timers_.begin()->wake.due);
 }
 
 }  // namespace harmonia::engine

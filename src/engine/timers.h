@@ -14,9 +14,8 @@ namespace harmonia::engine {
 class Timers {
  public:
   struct Timer {
-    Timestamp fire_at;
+    execution::Wake wake;  // first: timers are ordered by when they are due
     ExecutionId execution;
-    execution::Wake wake;
 
     auto operator<=>(const Timer&) const = default;
   };
@@ -30,9 +29,6 @@ class Timers {
 
   void arm(ExecutionId execution, const execution::Wake& wake);
   void disarm(ExecutionId execution, const execution::Wake& wake);
-  // A timer whose command could not be committed is tried again.
-  void postpone(ExecutionId execution, const execution::Wake& wake, Timestamp fire_at);
-
   std::vector<Timer> take_due(Timestamp now, std::size_t count_max);
   Timestamp next_due() const;
   std::size_t size() const { return timers_.size(); }

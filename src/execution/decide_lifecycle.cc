@@ -20,7 +20,7 @@ std::optional<Error> check_input(const Draft& draft, const SharedJson& input) {
   if (problems.empty()) return std::nullopt;
   Error error =
       make_error(error_code::schema, "the input does not match the workflow's input_schema: " +
-                                         problems.front().message);
+                                         describe(problems.front()));
   error.instance = problems.front().pointer;
   error.problems = std::move(problems);
   return error;

@@ -66,10 +66,6 @@ Result<Json> evaluate_output(const Draft& draft) {
   return output;
 }
 
-std::string describe(const Problem& problem) {
-  return (problem.pointer.empty() ? "" : problem.pointer + " ") + problem.message;
-}
-
 EventBody completion(const Draft& draft) {
   auto output = evaluate_output(draft);
   if (!output.ok()) return ExecutionFailed{.error = std::move(output).error()};
