@@ -244,8 +244,25 @@ void append_value(std::string& out, const Json& value, int indent) {
   }
 }
 
+// A double and an integer are equal when the double is that whole number exactly: compared as
+// doubles, different integers beyond 2^53 would be equal to the same one.
+bool is_whole(double value, const Json& integer) {
+  constexpr double end = 18446744073709551616.0;  // 2^64
+  if (integer.is_uint64() || integer.get_int64() >= 0) {
+    std::uint64_t magnitude = integer.is_uint64()
+                                  ? integer.get_uint64()
+                                  : static_cast<std::uint64_t>(integer.get_int64());
+    return value >= 0 && value < end && std::trunc(value) == value &&
+           static_cast<std::uint64_t>(value) == magnitude;
+  }
+  return value < 0 && value >= -end / 2 && std::trunc(value) == value &&
+         static_cast<std::int64_t>(value) == integer.get_int64();
+}
+
 bool numbers_equal(const Json& a, const Json& b) {
-  if (a.is_double() || b.is_double()) return a.to_number<double>() == b.to_number<double>();
+  if (a.is_double() && b.is_double()) return a.get_double() == b.get_double();
+  if (a.is_double()) return is_whole(a.get_double(), b);
+  if (b.is_double()) return is_whole(b.get_double(), a);
   bool negative_a = a.is_int64() && a.get_int64() < 0;
   bool negative_b = b.is_int64() && b.get_int64() < 0;
   if (negative_a || negative_b) return negative_a && negative_b && a.get_int64() == b.get_int64();
@@ -318,27 +335,6 @@ void append_quoted(std::string& out, std::string_view text) {
   }
   out.append(text, run, text.size() - run);
   out += '"';
-}
-
-const Json* find_pointer(const Json& value, std::string_view pointer) {
-  bj::error_code failure;
-  const Json* found = value.find_pointer(json_view(pointer), failure);
-  return failure ? nullptr : found;
-}
-
-std::string escape_pointer_token(std::string_view token) {
-  std::string escaped;
-  escaped.reserve(token.size());
-  for (char c : token) {
-    if (c == '~') {
-      escaped += "~0";
-    } else if (c == '/') {
-      escaped += "~1";
-    } else {
-      escaped += c;
-    }
-  }
-  return escaped;
 }
 
 bool json_equal(const Json& a, const Json& b) {

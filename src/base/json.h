@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json.hpp>
 
@@ -41,13 +43,19 @@ void append_quoted(std::string& out, std::string_view text);
 // Two spaces of indentation, for people.
 std::string to_pretty_text(const Json& value);
 
-// A copy of the value at `pointer` (RFC 6901), or null when there is none; the pointer is not
-// owned.
+// The value at `pointer` (RFC 6901) within `value`, or null when there is none or the pointer is
+// malformed.
 const Json* find_pointer(const Json& value, std::string_view pointer);
 // "a/b" -> "a~1b", for building pointers.
 std::string escape_pointer_token(std::string_view token);
+// "/a~1b/0" -> {"a/b", "0"}. Nothing when the pointer is malformed: it begins with something else
+// than '/', or has a '~' that neither 0 nor 1 follows.
+std::optional<std::vector<std::string>> split_pointer(std::string_view pointer);
+// What a token means in an array: digits without a leading zero. Nothing for all else, also for
+// "-", the place after the last item.
+std::optional<std::size_t> pointer_index(std::string_view token);
 
-// Deep equality with numbers compared by value: 1 == 1.0.
+// Deep equality with numbers compared by their exact value (1 == 1.0) and members in any order.
 bool json_equal(const Json& a, const Json& b);
 
 // Members read with a default; wrong types give the default too. For trusted documents such as our

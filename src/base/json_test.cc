@@ -97,6 +97,27 @@ TEST(Json, numbers_are_equal_by_value) {
   EXPECT_FALSE(json_equal(*parse_json("{\"a\":1}"), *parse_json("{\"b\":1}")));
 }
 
+TEST(Json, numbers_are_equal_by_their_exact_value) {
+  EXPECT_TRUE(json_equal(Json(1), Json(1.0)));
+  EXPECT_TRUE(json_equal(Json(-3), Json(-3.0)));
+  EXPECT_TRUE(json_equal(Json(0), Json(-0.0)));
+  EXPECT_TRUE(json_equal(Json(std::int64_t{1} << 53), Json(9007199254740992.0)));
+  EXPECT_FALSE(json_equal(Json((std::int64_t{1} << 53) + 1), Json(9007199254740992.0)));
+  EXPECT_FALSE(json_equal(Json(1), Json(1.5)));
+  EXPECT_FALSE(json_equal(Json(-1), Json(std::uint64_t{18446744073709551615u})));
+  EXPECT_FALSE(json_equal(Json(std::uint64_t{18446744073709551615u}), Json(18446744073709551616.0)));
+}
+
+TEST(Json, malformed_pointers_find_nothing) {
+  Json value = parse_json(R"([{"x": 1, "": 2, "~": 3}, 2])").value();
+  EXPECT_EQ(to_text(*find_pointer(value, "/0/")), "2");
+  EXPECT_EQ(to_text(*find_pointer(value, "/0/~0")), "3");
+  for (std::string_view pointer : {"0", "x", "//x", "/", "/00/x", "/+0", "/-", "/-1", "/1e0",
+                                   "/0/~", "/0/~2", "/2", "/18446744073709551616"}) {
+    EXPECT_EQ(find_pointer(value, pointer), nullptr) << pointer;
+  }
+}
+
 TEST(Json, pointers_find_what_they_name) {
   Json value = *parse_json(R"({"a/b":[{"~":1}]})");
   const Json* found =
