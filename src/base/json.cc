@@ -3,11 +3,13 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <set>
 #include <vector>
 
 #include <boost/json/basic_parser_impl.hpp>
 
+#include "base/hash.h"
 #include "base/utf8.h"
 
 namespace harmonia {
@@ -249,9 +251,8 @@ void append_value(std::string& out, const Json& value, int indent) {
 bool is_whole(double value, const Json& integer) {
   constexpr double end = 18446744073709551616.0;  // 2^64
   if (integer.is_uint64() || integer.get_int64() >= 0) {
-    std::uint64_t magnitude = integer.is_uint64()
-                                  ? integer.get_uint64()
-                                  : static_cast<std::uint64_t>(integer.get_int64());
+    std::uint64_t magnitude = integer.is_uint64() ? integer.get_uint64()
+                                                  : static_cast<std::uint64_t>(integer.get_int64());
     return value >= 0 && value < end && std::trunc(value) == value &&
            static_cast<std::uint64_t>(value) == magnitude;
   }
@@ -270,6 +271,13 @@ bool numbers_equal(const Json& a, const Json& b) {
     return n.is_uint64() ? n.get_uint64() : static_cast<std::uint64_t>(n.get_int64());
   };
   return magnitude(a) == magnitude(b);
+}
+
+std::uint64_t hash_number(const Json& value) {
+  double number = value.to_number<double>() + 0.0;  // -0.0 becomes 0.0
+  std::array<char, sizeof(double)> bytes;
+  std::memcpy(bytes.data(), &number, sizeof(double));
+  return stable_hash({bytes.data(), bytes.size()}, 1);
 }
 
 }  // namespace
@@ -356,6 +364,21 @@ bool json_equal(const Json& a, const Json& b) {
     return true;
   }
   return a == b;
+}
+
+std::uint64_t json_hash(const Json& value) {
+  if (value.is_number()) return hash_number(value);
+  if (value.is_string()) return stable_hash(text_view(value.get_string()), 2);
+  if (value.is_bool()) return value.get_bool() ? 3 : 4;
+  std::uint64_t hash = 5;
+  if (value.is_array()) {
+    for (const Json& item : value.get_array()) hash = hash * 31 + json_hash(item);
+  } else if (value.is_object()) {
+    for (const auto& member : value.get_object()) {
+      hash += stable_hash(text_view(member.key()), json_hash(member.value()));
+    }
+  }
+  return hash;
 }
 
 std::string get_string(const JsonObject& object, std::string_view key, std::string_view fallback) {

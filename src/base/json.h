@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,6 +58,8 @@ std::optional<std::size_t> pointer_index(std::string_view token);
 
 // Deep equality with numbers compared by their exact value (1 == 1.0) and members in any order.
 bool json_equal(const Json& a, const Json& b);
+// Equal for equal values. Not for storing, and no protection against values made to collide.
+std::uint64_t json_hash(const Json& value);
 
 // Members read with a default; wrong types give the default too. For trusted documents such as our
 // own rows.

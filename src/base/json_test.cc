@@ -105,7 +105,15 @@ TEST(Json, numbers_are_equal_by_their_exact_value) {
   EXPECT_FALSE(json_equal(Json((std::int64_t{1} << 53) + 1), Json(9007199254740992.0)));
   EXPECT_FALSE(json_equal(Json(1), Json(1.5)));
   EXPECT_FALSE(json_equal(Json(-1), Json(std::uint64_t{18446744073709551615u})));
-  EXPECT_FALSE(json_equal(Json(std::uint64_t{18446744073709551615u}), Json(18446744073709551616.0)));
+  EXPECT_FALSE(
+      json_equal(Json(std::uint64_t{18446744073709551615u}), Json(18446744073709551616.0)));
+}
+
+TEST(Json, equal_values_have_equal_hashes) {
+  auto hash = [](std::string_view text) { return json_hash(parse_json(text).value()); };
+  EXPECT_EQ(hash(R"({"a": 1, "b": [0, 2]})"), hash(R"({"b": [-0.0, 2.0], "a": 1.0})"));
+  EXPECT_NE(hash(R"({"a": "1"})"), hash(R"({"a": 1})"));
+  EXPECT_NE(hash("[1, 2]"), hash("[2, 1]"));
 }
 
 TEST(Json, malformed_pointers_find_nothing) {

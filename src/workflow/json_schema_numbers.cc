@@ -2,7 +2,6 @@
 #include <charconv>
 #include <cmath>
 
-#include "base/hash.h"
 #include "workflow/json_schema_checks.h"
 
 namespace harmonia::workflow::schema {
@@ -54,29 +53,6 @@ Decimal to_decimal(const Json& number) {
 
 using Wide = unsigned __int128;
 
-std::uint64_t hash_number(const Json& value) {
-  double number = value.to_number<double>() + 0.0;  // -0.0 becomes 0.0
-  std::array<char, sizeof(double)> bytes;
-  std::memcpy(bytes.data(), &number, sizeof(double));
-  return stable_hash({bytes.data(), bytes.size()}, 1);
-}
-
-// Equal values (json_equal) have equal hashes: members in any order, numbers by value.
-std::uint64_t hash_json(const Json& value) {
-  if (value.is_number()) return hash_number(value);
-  if (value.is_string()) return stable_hash(text_view(value.get_string()), 2);
-  if (value.is_bool()) return value.get_bool() ? 3 : 4;
-  std::uint64_t hash = 5;
-  if (value.is_array()) {
-    for (const Json& item : value.get_array()) hash = hash * 31 + hash_json(item);
-  } else if (value.is_object()) {
-    for (const auto& member : value.get_object()) {
-      hash += stable_hash(text_view(member.key()), hash_json(member.value()));
-    }
-  }
-  return hash;
-}
-
 }  // namespace
 
 bool is_multiple(const Json& value, const Json& divisor) {
@@ -102,7 +78,7 @@ bool is_multiple(const Json& value, const Json& divisor) {
 std::optional<std::pair<std::size_t, std::size_t>> find_duplicate(const JsonArray& items) {
   std::vector<std::pair<std::uint64_t, std::size_t>> hashes;
   hashes.reserve(items.size());
-  for (std::size_t i = 0; i < items.size(); ++i) hashes.emplace_back(hash_json(items[i]), i);
+  for (std::size_t i = 0; i < items.size(); ++i) hashes.emplace_back(json_hash(items[i]), i);
   std::sort(hashes.begin(), hashes.end());
   for (std::size_t i = 1; i < hashes.size(); ++i) {
     // Neighbours suffice unless hashes collide, which equal values among them survive by comparing
