@@ -39,9 +39,11 @@ const ActionInfo* ActionCatalog::info(std::string_view action) const {
 
 Result<std::string> ActionCatalog::find(std::string_view action) const {
   if (info(action) != nullptr) return std::string(action);
-  if (action.empty() && actions_.size() == 1) return actions_.front().name;
   std::vector<std::string> names;
-  for (const ActionInfo& candidate : actions_) names.push_back(candidate.name);
+  for (const ActionInfo& candidate : actions_) {
+    if (action.empty() && (candidate.is_default || actions_.size() == 1)) return candidate.name;
+    names.push_back(candidate.name);
+  }
   std::string problem = action.empty()
                             ? "names no action"
                             : "names the action '" + std::string(action) + "', which it has not";

@@ -49,7 +49,8 @@ inline constexpr std::string_view any_action = "*";
 struct ActionInfo {
   std::string name;  // any_action: whatever is not listed, also none
   std::string description;
-  Json input_schema;  // JSON Schema of the input; the registry starts no work that fails it
+  Json input_schema;        // JSON Schema of the input; the registry starts no work that fails it
+  bool is_default = false;  // what a task gets that names no action; an only action always is
 };
 
 // Does the work of one component. Thread-safe.
@@ -57,7 +58,7 @@ class Runner {
  public:
   virtual ~Runner() = default;  // cancels what runs and waits for it
   virtual std::string_view component() const = 0;
-  // The same for the life of the runner. A task that names no action gets the only one there is.
+  // The same for the life of the runner.
   virtual std::vector<ActionInfo> actions() const = 0;
   // Must not block: long work goes to a thread, a child process or another loop of the runner's
   // own.

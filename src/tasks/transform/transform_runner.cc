@@ -4,6 +4,7 @@
 
 #include "expr/expr.h"
 #include "tasks/schema_text.h"
+#include "tasks/transform/json_actions.h"
 #include "tasks/transform/program_cache.h"
 
 namespace harmonia::tasks {
@@ -53,21 +54,30 @@ class TransformRunner final : public Runner {
 
   std::string_view component() const override { return "transform"; }
   std::vector<ActionInfo> actions() const override {
-    return {{.name = "cel",
-             .description = "Computes JSON from JSON with a CEL expression",
-             .input_schema = schema_from_text(input_schema)}};
+    std::vector<ActionInfo> all = {{.name = "cel",
+                                    .description = "Computes JSON from JSON with a CEL expression",
+                                    .input_schema = schema_from_text(input_schema),
+                                    .is_default = true}};
+    for (const JsonAction& action : json_actions()) {
+      all.push_back({.name = std::string(action.name),
+                     .description = std::string(action.description),
+                     .input_schema = schema_from_text(action.input_schema)});
+    }
+    return all;
   }
   bool takes_secrets() const override { return false; }
 
   void start(Work work, Finish finish) override {
-    auto evaluate = [this, work = std::move(work), finish]() mutable {
-      auto value = evaluate_input(cache_, work.input.get_object());
+    auto compute = [this, work = std::move(work), finish]() mutable {
+      const JsonAction* action = find_json_action(work.action);
+      JsonObject& input = work.input.get_object();
+      auto value = action != nullptr ? action->perform(input) : evaluate_input(cache_, input);
       finish(value.ok() ? Outcome::success(std::move(value).value())
                         : Outcome::failure(std::move(value).error(), false));
     };
-    if (!pool_.post(std::move(evaluate))) finish(pool_is_full());
+    if (!pool_.post(std::move(compute))) finish(pool_is_full());
   }
-  // An evaluation ends soon by its own bounds.
+  // All actions end soon by their own bounds.
   void cancel(const engine::AttemptKey&) override {}
 
  private:

@@ -68,5 +68,68 @@ TEST_F(Transform, more_expressions_than_the_cache_holds_all_work) {
   }
 }
 
+TEST_F(Transform, a_task_without_an_action_gets_cel) {
+  EXPECT_EQ(to_text(run("transform", "", R"({"expression": "1 + 1"})").output), "2");
+}
+
+TEST_F(Transform, json_patch_applies_a_patch_to_a_document) {
+  auto reported = run("transform", "json_patch", R"({"document": {"a": [1]},
+      "patch": [{"op": "add", "path": "/a/-", "value": 2}, {"op": "copy", "from": "/a", "path": "/b"}]})");
+  ASSERT_TRUE(reported.ok) << reported.error.detail;
+  EXPECT_EQ(to_text(reported.output), R"({"a":[1,2],"b":[1,2]})");
+}
+
+TEST_F(Transform, a_patch_that_does_not_fit_names_its_operation) {
+  auto reported = run("transform", "json_patch", R"({"document": {"a": 1},
+      "patch": [{"op": "remove", "path": "/b"}]})");
+  ASSERT_FALSE(reported.ok);
+  EXPECT_FALSE(reported.retryable);
+  EXPECT_EQ(reported.error.code, "conflict");
+  EXPECT_EQ(reported.error.instance, "/patch/0");
+  EXPECT_EQ(
+      reported.error.detail,
+      "operation 0 (remove \"/b\"): there is nothing at /b: the document is an object with 'a'");
+}
+
+TEST_F(Transform, a_malformed_patch_is_an_invalid_input) {
+  auto reported =
+      run("transform", "json_patch", R"({"document": {}, "patch": [{"op": "spam", "path": ""}]})");
+  EXPECT_EQ(reported.error.code, "invalid_argument");
+  EXPECT_NE(reported.error.detail.find("input.patch.0.op"), std::string::npos)
+      << reported.error.detail;
+  reported =
+      run("transform", "json_patch", R"({"document": {}, "patch": [{"op": "add", "path": "/a"}]})");
+  EXPECT_EQ(reported.error.code, "invalid_argument");
+  EXPECT_EQ(reported.error.instance, "/patch/0");
+  reported = run("transform", "json_patch", R"({"patch": []})");
+  EXPECT_EQ(reported.error.code, "invalid_argument");
+}
+
+TEST_F(Transform, json_merge_puts_members_over_those_of_a_document) {
+  auto reported =
+      run("transform", "json_merge",
+          R"({"document": {"a": 1, "b": {"c": 2, "d": 3}}, "merge": {"a": null, "b": {"c": 4}}})");
+  ASSERT_TRUE(reported.ok) << reported.error.detail;
+  EXPECT_EQ(to_text(reported.output), R"({"b":{"c":4,"d":3}})");
+}
+
+TEST_F(Transform, json_diff_gives_the_patch_between_two_documents) {
+  std::string_view two = R"("from": {"a": 1, "b": 2}, "to": {"a": 1, "c": [3]})";
+  auto reported = run("transform", "json_diff", "{" + std::string(two) + "}");
+  ASSERT_TRUE(reported.ok) << reported.error.detail;
+  EXPECT_EQ(to_text(reported.output),
+            R"([{"op":"remove","path":"/b"},{"op":"add","path":"/c","value":[3]}])");
+  reported = run("transform", "json_diff", "{" + std::string(two) + R"(, "as": "json_merge"})");
+  ASSERT_TRUE(reported.ok) << reported.error.detail;
+  EXPECT_EQ(to_text(reported.output), R"({"b":null,"c":[3]})");
+}
+
+TEST_F(Transform, json_diff_says_which_null_no_merge_can_make) {
+  auto reported = run("transform", "json_diff",
+                      R"({"from": {}, "to": {"a": {"b": null}}, "as": "json_merge"})");
+  EXPECT_EQ(reported.error.code, "invalid_argument");
+  EXPECT_EQ(reported.error.instance, "/to/a/b");
+}
+
 }  // namespace
 }  // namespace harmonia::tasks
