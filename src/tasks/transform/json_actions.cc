@@ -17,7 +17,7 @@ constexpr std::string_view patch_schema = R"({
         "properties": {
           "op": { "enum": ["add", "remove", "replace", "move", "copy", "test"] },
           "path": { "type": "string", "description": "JSON pointer of the place" },
-          "from": { "type": "string", "description": "Of move and copy: JSON pointer of the source" },
+          "from": { "type": "string", "description": "Of move and copy: where the value is" },
           "value": { "description": "Of add, replace and test" }
         },
         "required": ["op", "path"]

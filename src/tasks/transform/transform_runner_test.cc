@@ -74,7 +74,8 @@ TEST_F(Transform, a_task_without_an_action_gets_cel) {
 
 TEST_F(Transform, json_patch_applies_a_patch_to_a_document) {
   auto reported = run("transform", "json_patch", R"({"document": {"a": [1]},
-      "patch": [{"op": "add", "path": "/a/-", "value": 2}, {"op": "copy", "from": "/a", "path": "/b"}]})");
+      "patch": [{"op": "add", "path": "/a/-", "value": 2},
+                {"op": "copy", "from": "/a", "path": "/b"}]})");
   ASSERT_TRUE(reported.ok) << reported.error.detail;
   EXPECT_EQ(to_text(reported.output), R"({"a":[1,2],"b":[1,2]})");
 }
@@ -106,9 +107,9 @@ TEST_F(Transform, a_malformed_patch_is_an_invalid_input) {
 }
 
 TEST_F(Transform, json_merge_puts_members_over_those_of_a_document) {
-  auto reported =
-      run("transform", "json_merge",
-          R"({"document": {"a": 1, "b": {"c": 2, "d": 3}}, "merge": {"a": null, "b": {"c": 4}}})");
+  auto reported = run("transform", "json_merge",
+                      R"({"document": {"a": 1, "b": {"c": 2, "d": 3}},
+                          "merge": {"a": null, "b": {"c": 4}}})");
   ASSERT_TRUE(reported.ok) << reported.error.detail;
   EXPECT_EQ(to_text(reported.output), R"({"b":{"c":4,"d":3}})");
 }
