@@ -180,6 +180,28 @@ TEST(JsonSchema, draft_7_is_what_its_schemas_mean) {
   EXPECT_FALSE(check(tuple, R"({"a": 1})").empty());
 }
 
+TEST(JsonSchema, references_lead_to_the_documents_given_and_nowhere_else) {
+  SchemaDocuments registry{
+      {"https://example.org/money", json(R"({"$defs": {"amount": {"minimum": 0}}})")},
+      {"https://example.org/wrong", json(R"({"minimum": "0"})")}};
+  auto schema = JsonSchema::compile(
+      json(R"({"$id": "https://example.org/order", "items": {"$ref": "money#/$defs/amount"}})"),
+      registry);
+  ASSERT_TRUE(schema.ok()) << schema.error().detail;
+  auto problems = schema->validate(json("[1, -1]"));
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].pointer, "/1");
+  EXPECT_EQ(problems[0].hint,
+            "required by https://example.org/money#/$defs/amount/minimum of the schema");
+
+  auto unknown = JsonSchema::compile(json(R"({"$ref": "https://example.org/other"})"), registry);
+  ASSERT_FALSE(unknown.ok());
+  EXPECT_EQ(unknown.error().problems[0].pointer, "/$ref");
+  auto wrong = JsonSchema::compile(json(R"({"$ref": "https://example.org/wrong"})"), registry);
+  ASSERT_FALSE(wrong.ok());
+  EXPECT_EQ(wrong.error().problems[0].pointer, "https://example.org/wrong#/minimum");
+}
+
 TEST(JsonSchema, copies_share_the_compiled_graph) {
   auto schema = JsonSchema::compile(json(order));
   JsonSchema copy = *schema;
