@@ -29,8 +29,11 @@ Result<std::optional<WorkflowId>> read_id(const JsonObject& object) {
 }
 
 Result<Json> parse_body(const net::Request& request, BodyFormat format) {
-  if (format == BodyFormat::yaml) return workflow::parse_yaml(request.body);
-  return parse_json(request.body, {.depth_max = workflow::ParseLimits().depth_max});
+  auto value = format == BodyFormat::yaml
+                   ? workflow::parse_yaml(request.body)
+                   : parse_json(request.body, {.depth_max = workflow::ParseLimits().depth_max});
+  if (!value.ok()) workflow::add_excerpts(value.error().problems, request.body);
+  return value;
 }
 
 }  // namespace
@@ -43,15 +46,15 @@ Result<DefinitionInput> read_definition(const net::Request& request) {
                       "application/yaml");
   }
   TRY(Json value, parse_body(request, format));
+  auto text_format = format == BodyFormat::yaml ? workflow::Format::yaml : workflow::Format::json;
   if (!value.is_object() || !has_server_member(value.get_object())) {
-    auto text_format = format == BodyFormat::yaml ? workflow::Format::yaml : workflow::Format::json;
     return DefinitionInput{.outcome = workflow::parse_definition(request.body, text_format),
                            .id = {}};
   }
-  JsonObject& object = value.get_object();
-  TRY(auto id, read_id(object));
-  for (std::string_view name : server_members) object.erase(json_view(name));
-  return DefinitionInput{.outcome = workflow::parse_definition(value), .id = id};
+  TRY(auto id, read_id(value.get_object()));
+  return DefinitionInput{
+      .outcome = workflow::parse_definition_without(server_members, request.body, text_format),
+      .id = id};
 }
 
 }  // namespace harmonia::api

@@ -86,6 +86,7 @@ Json problem_to_json(const Problem& problem) {
     object["line"] = problem.line;
     object["column"] = problem.column;
   }
+  if (!problem.excerpt.empty()) object["excerpt"] = json_view(problem.excerpt);
   return object;
 }
 

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "api/executions.h"
+#include "api/expressions.h"
 #include "api/operations.h"
 #include "api/pages.h"
 #include "api/streams.h"
@@ -28,6 +29,8 @@ constexpr std::array routes = std::to_array<Route>({
     {"POST", "/api/executions/{id}/cancel", "cancelExecution", cancel_execution},
     {"POST", "/api/executions/{id}/pause", "pauseExecution", pause_execution},
     {"POST", "/api/executions/{id}/resume", "resumeExecution", resume_execution},
+
+    {"POST", "/api/expressions/evaluate", "evaluateExpression", evaluate_expression},
 
     {"GET", "/api/components", "listComponents", list_components},
 

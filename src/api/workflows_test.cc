@@ -168,6 +168,37 @@ TEST(Workflows, validation_is_200_with_findings_and_the_canonical_form) {
   EXPECT_EQ(at(world.call("GET", "/api/workflows"), "/items").get_array().size(), 0u);
 }
 
+TEST(Workflows, findings_have_line_column_and_excerpt_in_the_text_that_was_sent) {
+  TestWorld world;
+  TestWorld::Headers yaml = {{"Content-Type", "application/yaml"}};
+  auto in_yaml =
+      world.call("POST", "/api/workflows/validate", "name: x\ntasks:\n  a: { type: sett }\n", yaml);
+  EXPECT_EQ(at(in_yaml, "/problems/0/line"), Json(3));
+  EXPECT_EQ(at(in_yaml, "/problems/0/column"), Json(14));
+  EXPECT_EQ(text_at(in_yaml, "/problems/0/excerpt"), "  a: { type: sett }\n             ^");
+  EXPECT_NE(text_at(in_yaml, "/problems/0/hint"), "");
+
+  auto in_json = world.call("POST", "/api/workflows/validate",
+                            "{\"name\": \"x\",\n \"tasks\": {\"a\": {\"type\": \"sett\"}}}");
+  EXPECT_EQ(at(in_json, "/problems/0/line"), Json(2));
+  EXPECT_EQ(text_at(in_json, "/problems/0/excerpt"),
+            " \"tasks\": {\"a\": {\"type\": \"sett\"}}}\n                         ^");
+
+  // What the server shows may come back and be checked; its own members hide no places.
+  auto returned =
+      world.call("POST", "/api/workflows/validate",
+                 "{\"revision\": 3, \"name\": \"x\",\n\"tasks\": {\"a\": {\"type\": 5}}}");
+  EXPECT_EQ(at(returned, "/problems/0/line"), Json(2)) << returned.body;
+
+  auto malformed = world.call("POST", "/api/workflows/validate", "{\"name\" 1}");
+  EXPECT_EQ(text_at(malformed, "/problems/0/excerpt"), "{\"name\" 1}\n        ^");
+  auto refused =
+      world.call("POST", "/api/workflows", "name: x\ntasks: { a: { type: sett } }", yaml);
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_EQ(at(refused, "/errors/0/line"), Json(2));
+  EXPECT_NE(text_at(refused, "/errors/0/excerpt"), "");
+}
+
 TEST(Workflows, a_repeated_key_gets_the_first_answer_and_makes_nothing) {
   TestWorld world;
   TestWorld::Headers key = {{"Idempotency-Key", "k-1"}};

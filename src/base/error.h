@@ -18,6 +18,8 @@ struct Problem {
   std::string hint = {};     // what to do; may be empty
   int line = 0;              // 1-based; 0 when the source text is not known
   int column = 0;            // 1-based, in bytes; 0 when the source text is not known
+  // The line of the source, cut to a sensible length, and below it a caret; "" when not known.
+  std::string excerpt = {};
 };
 
 // Place and message in one line: `/n: must be an integer`.

@@ -50,16 +50,16 @@ ApiClient::ApiClient(const ClientTarget& target, const server::Environment& envi
     : url_(server_url(target, environment)),
       http_(net::HttpClient::create({.user_agent = "harmonia-cli"})) {}
 
-Result<Json> ApiClient::call(std::string_view method, const std::string& path, const Json* body) {
+Result<Json> ApiClient::call(std::string_view method, const std::string& path, Body body) {
   net::ClientRequest request;
   request.method = std::string(method);
   request.url = url_ + path;
   request.headers.set("Accept", "application/json");
   request.response_size_max = 256u << 20;
   request.allow_private_addresses = true;
-  if (body != nullptr) {
-    request.headers.set("Content-Type", "application/json");
-    request.body = to_text(*body);
+  if (!body.media_type.empty()) {
+    request.headers.set("Content-Type", std::move(body.media_type));
+    request.body = std::move(body.text);
   }
   auto response = http_->send_and_wait(std::move(request));
   if (!response) {

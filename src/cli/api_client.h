@@ -19,15 +19,27 @@ class ApiClient {
   ApiClient(const ClientTarget& target, const server::Environment& environment);
 
   // The JSON of a 2xx answer; null for an empty one. `path` begins with /api and is encoded.
-  Result<Json> get(const std::string& path) { return call("GET", path, nullptr); }
-  Result<Json> post(const std::string& path, const Json& body) { return call("POST", path, &body); }
-  Result<Json> put(const std::string& path, const Json& body) { return call("PUT", path, &body); }
-  Result<Json> remove(const std::string& path) { return call("DELETE", path, nullptr); }
+  Result<Json> get(const std::string& path) { return call("GET", path, {}); }
+  Result<Json> post(const std::string& path, const Json& body) {
+    return call("POST", path, {"application/json", to_text(body)});
+  }
+  Result<Json> put(const std::string& path, const Json& body) {
+    return call("PUT", path, {"application/json", to_text(body)});
+  }
+  Result<Json> remove(const std::string& path) { return call("DELETE", path, {}); }
+  // A text as it is, so that what the server says of its lines is true.
+  Result<Json> post_text(const std::string& path, std::string media_type, std::string text) {
+    return call("POST", path, {std::move(media_type), std::move(text)});
+  }
 
   const std::string& url() const { return url_; }
 
  private:
-  Result<Json> call(std::string_view method, const std::string& path, const Json* body);
+  struct Body {
+    std::string media_type;  // empty: no body
+    std::string text;
+  };
+  Result<Json> call(std::string_view method, const std::string& path, Body body);
 
   std::string url_;  // without a slash at the end
   std::unique_ptr<net::HttpClient> http_;

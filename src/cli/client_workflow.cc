@@ -18,7 +18,7 @@ std::string path_of(const std::string& id) { return "/api/workflows/" + net::per
 Result<Json> read_definition(const std::string& file) {
   TRY(std::string text, read_definition_text(file));
   auto outcome = workflow::parse_definition(text);
-  print_error(render_problems(outcome, text, display_name(file)));
+  print_error(render_problems(outcome.problems, display_name(file)));
   if (!outcome.ok()) {
     return make_error(error_code::invalid_definition,
                       "nothing was sent, because of the errors in " + display_name(file));
@@ -64,6 +64,27 @@ int send_definition(ApiClient& client, const WorkflowCommand& command) {
   return print_stored(answer, command.target.as_json);
 }
 
+Problem problem_from(const JsonObject& object) {
+  bool is_warning = get_string(object, "severity") == "warning";
+  return {.severity = is_warning ? Severity::warning : Severity::error,
+          .pointer = get_string(object, "pointer"),
+          .message = printable(get_string(object, "message")),
+          .hint = printable(get_string(object, "hint")),
+          .line = static_cast<int>(get_int(object, "line")),
+          .column = static_cast<int>(get_int(object, "column")),
+          .excerpt = get_string(object, "excerpt")};
+}
+
+std::vector<Problem> problems_of(const Json& answer) {
+  std::vector<Problem> problems;
+  const Json* list = find_pointer(answer, "/problems");
+  if (list == nullptr || !list->is_array()) return problems;
+  for (const Json& one : list->get_array()) {
+    if (one.is_object()) problems.push_back(problem_from(one.get_object()));
+  }
+  return problems;
+}
+
 // The source goes to the server as it is: what it can't read it is to say itself.
 int validate_there(ApiClient& client, const WorkflowCommand& command) {
   auto text = read_definition_text(command.file);
@@ -71,28 +92,20 @@ int validate_there(ApiClient& client, const WorkflowCommand& command) {
     complain(text.error());
     return exit_usage;
   }
-  auto value = workflow::parse_yaml(*text);
-  if (!value) {
-    complain(value.error());
-    return exit_usage;
-  }
-  auto answer = client.post("/api/workflows/validate", *value);
+  std::size_t first = std::min(text->find_first_not_of(" \t\r\n"), text->size());
+  bool is_json = text->compare(first, 1, "{") == 0;
+  auto answer = client.post_text("/api/workflows/validate",
+                                 is_json ? "application/json" : "application/yaml", *text);
   if (!answer) return finish_call(answer);
   bool is_valid = field(*answer, "valid") == "true";
   if (command.target.as_json) {
     print_out(to_pretty_text(*answer) + "\n");
   } else {
-    print_out(display_name(command.file) + (is_valid ? ": valid\n" : ": not valid\n"));
-    for (std::string_view name : {"/problems", "/errors", "/warnings"}) {
-      const Json* problems = find_pointer(*answer, name);
-      if (problems == nullptr || !problems->is_array()) continue;
-      for (const Json& problem : problems->get_array()) {
-        print_out("  " + printable(field(problem, "pointer")) + ": " +
-                  printable(field(problem, "message")) + "\n");
-      }
-    }
+    std::string name = display_name(command.file);
+    print_out(render_problems(problems_of(*answer), name) + name +
+              (is_valid ? ": valid\n" : ": not valid\n"));
   }
-  return is_valid ? exit_success : exit_usage;
+  return is_valid ? exit_success : exit_failed;
 }
 
 int execute(ApiClient& client, const WorkflowCommand& command) {

@@ -19,6 +19,7 @@ struct Parsed {
   ServeCommand serve;
   RunCommand run;
   ValidateCommand validate;
+  ExprCommand expr;
   VerifyCommand verify;
   WorkflowCommand workflow;
   ExecutionCommand execution;
@@ -87,7 +88,24 @@ void add_validate(CLI::App& root, Parsed& parsed) {
       ->type_name("FILE")
       ->required();
   app->add_flag("--json", parsed.validate.as_json, "print the findings as JSON");
+  app->add_flag("--strict", parsed.validate.strict, "warnings count as errors");
   app->footer(std::string(help::validate));
+}
+
+void add_expr(CLI::App& root, Parsed& parsed) {
+  ExprCommand& expr = parsed.expr;
+  auto* app = root.add_subcommand("expr", "evaluate an expression and print its value");
+  app->add_option("expression", expr.text,
+                  "CEL, or text with ${...}; @file, or - for standard input")
+      ->type_name("EXPR")
+      ->required();
+  app->add_option("-w,--with", expr.with,
+                  "an object whose members are the names EXPR may use: "
+                  "JSON, @file, or - for standard input")
+      ->type_name("JSON");
+  app->add_flag("--json", expr.as_json, "print result, type and errors as one JSON object");
+  app->add_flag("--raw", expr.as_text, "print a result that is a string as plain text");
+  app->footer(std::string(help::expr));
 }
 
 void add_verify(CLI::App& root, Parsed& parsed) {
@@ -213,10 +231,18 @@ std::optional<Stop> find_unknown_command(const CLI::App& root, int count,
               exit_usage};
 }
 
+std::variant<CommandLine, Stop> finish_expr(ExprCommand& expr) {
+  if (expr.text == "-" && expr.with == "-") {
+    return Stop{"harmonia: only one of EXPR and --with can come from standard input\n", exit_usage};
+  }
+  return CommandLine(std::move(expr));
+}
+
 std::variant<CommandLine, Stop> finish(const CLI::App& root, Parsed& parsed) {
   std::string name = root.get_subcommands().front()->get_name();
   if (name == "serve") return CommandLine(std::move(parsed.serve));
   if (name == "validate") return CommandLine(std::move(parsed.validate));
+  if (name == "expr") return finish_expr(parsed.expr);
   if (name == "verify") return CommandLine(std::move(parsed.verify));
   if (name == "workflow") return CommandLine(std::move(parsed.workflow));
   if (name == "execution") return CommandLine(std::move(parsed.execution));
@@ -249,6 +275,7 @@ std::variant<CommandLine, Stop> parse_command_line(int count, const char* const*
   add_run(root, parsed);
   add_serve(root, parsed);
   add_validate(root, parsed);
+  add_expr(root, parsed);
   add_workflow(root, parsed);
   add_execution(root, parsed);
   add_verify(root, parsed);

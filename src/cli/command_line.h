@@ -33,6 +33,14 @@ struct RunCommand {
 struct ValidateCommand {
   std::vector<std::string> files;
   bool as_json = false;
+  bool strict = false;
+};
+
+struct ExprCommand {
+  std::string text;  // the expression, @file or -
+  std::string with;  // as typed: JSON, @file or -
+  bool as_json = false;
+  bool as_text = false;  // --raw
 };
 
 struct VerifyCommand {
@@ -68,8 +76,8 @@ struct ExecutionCommand {
 
 struct VersionCommand {};
 
-using CommandLine = std::variant<ServeCommand, RunCommand, ValidateCommand, VerifyCommand,
-                                 WorkflowCommand, ExecutionCommand, VersionCommand>;
+using CommandLine = std::variant<ServeCommand, RunCommand, ValidateCommand, ExprCommand,
+                                 VerifyCommand, WorkflowCommand, ExecutionCommand, VersionCommand>;
 
 // What to do, or what to print and how to exit (help, wrong usage).
 struct Stop {

@@ -11,6 +11,7 @@ constexpr std::string_view root = R"(
 Begin:
   harmonia run examples/hello.yaml          run a workflow at once, no server needed
   harmonia validate my.yaml                 what is wrong with a definition, with line and hint
+  harmonia expr 'size("abc") + 1'           try an expression
   harmonia serve                            REST API and WebSockets on http://127.0.0.1:8007
   harmonia workflow create my.yaml          then: harmonia workflow execute ID --wait
   harmonia COMMAND --help                   everything about a command
@@ -19,8 +20,8 @@ Variables: HARMONIA_PORT, HARMONIA_HOST, HARMONIA_DATA_DIR, HARMONIA_LOG_LEVEL, 
   HARMONIA_URL (server for workflow and execution), HARMONIA_SECRET_<NAME> (${secret.NAME} in
   definitions), NO_COLOR. `harmonia serve --help` lists all settings with their variables.
 
-Exit codes: 0 done, 1 the run failed or the server said no, 2 wrong arguments or definition,
-  124 timeout, 130 canceled by Ctrl-C.)";
+Exit codes: 0 done, 1 it failed (the run, the check, the expression, or the server said no),
+  2 wrong arguments or files, 124 timeout, 130 canceled by Ctrl-C.)";
 
 constexpr std::string_view serve = R"(
 A flag wins over its variable [in brackets], a variable over the file, the file over the default.
@@ -52,12 +53,32 @@ Ctrl-C cancels the run; a second Ctrl-C leaves at once.
 Exit codes: 0 completed, 1 failed, 2 wrong arguments or definition, 124 timeout, 130 canceled.)";
 
 constexpr std::string_view validate = R"(
-Every problem is shown with its line, a caret and a hint. Exit code 2 when there is an error.
+Everything that is wrong is shown at once: line, the place with a caret, and a hint.
 
 Examples:
   harmonia validate my.yaml other.json
+  harmonia validate --strict *.yaml         warnings count as errors
   generate | harmonia validate -
-  harmonia validate my.yaml --json | jq '.files[].problems')";
+  harmonia validate my.yaml --json | jq '.files[].problems[] | {line, message, hint}'
+
+Exit codes: 0 valid, 1 errors were found, 2 wrong arguments or a file that cannot be read.)";
+
+constexpr std::string_view expr = R"(
+The language is CEL, as in definitions. A bare expression gives its value; text that contains ${...}
+gives text, or the value itself when it is one ${...} as a whole. What a definition calls input,
+tasks or context is just a member of --with here, and so is any other name.
+
+Examples:
+  harmonia expr '1 + 2'
+  harmonia expr 'items.filter(i, i.price > 10).map(i, i.name)' --with @order.json
+  harmonia expr 'Hello ${input.name}!' --with '{"input": {"name": "Ada"}}' --raw
+  harmonia expr 'input.?age.orValue(18) >= 18' --with '{"input": {}}'
+  harmonia expr 'tasks.fetch.output.status == 200' \
+    --with '{"tasks": {"fetch": {"output": {"status": 200}}}}'
+  curl -s https://example.org/data.json | jq '{data: .}' | harmonia expr 'size(data)' --with -
+  harmonia expr @long.cel --with @data.json --json
+
+Exit codes: 0 there is a value, 1 the expression is wrong or failed, 2 wrong arguments or input.)";
 
 constexpr std::string_view verify = R"(
 Checks the files, and folds every run's history anew: state, owed work, timers, snapshots and

@@ -13,7 +13,7 @@ struct InputText {
   std::string origin;
 };
 
-Result<InputText> read_input_text(const std::string& argument) {
+Result<InputText> read_input_text(const std::string& argument, std::string_view option) {
   if (argument == "-") {
     TRY(std::string text, server::read_text_file("-", input_size_max));
     return InputText{std::move(text), "standard input"};
@@ -23,14 +23,14 @@ Result<InputText> read_input_text(const std::string& argument) {
     TRY(std::string text, server::read_text_file(path, input_size_max));
     return InputText{std::move(text), path};
   }
-  return InputText{argument, "--input"};
+  return InputText{argument, std::string(option)};
 }
 
 }  // namespace
 
-Result<Json> read_input(const std::string& argument) {
+Result<Json> read_input(const std::string& argument, std::string_view option) {
   if (argument.empty()) return Json(JsonObject{});
-  TRY(InputText input, read_input_text(argument));
+  TRY(InputText input, read_input_text(argument, option));
   auto parsed = parse_json(input.text);
   if (!parsed) {
     Error error = std::move(parsed).error();
@@ -43,6 +43,14 @@ Result<Json> read_input(const std::string& argument) {
         "the input (" + input.origin + ") must be a JSON object such as {\"name\": 1}");
   }
   return parsed;
+}
+
+Result<std::string> read_text_argument(const std::string& argument) {
+  TRY(InputText input, read_input_text(argument, "the argument"));
+  bool is_typed = argument != "-" && !argument.starts_with('@');
+  if (!is_typed && input.text.ends_with('\n')) input.text.pop_back();
+  if (!is_typed && input.text.ends_with('\r')) input.text.pop_back();
+  return std::move(input.text);
 }
 
 Result<std::string> read_definition_text(const std::string& path) {

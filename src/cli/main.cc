@@ -3,6 +3,7 @@
 #include "cli/client_execution.h"
 #include "cli/client_workflow.h"
 #include "cli/command_line.h"
+#include "cli/expr.h"
 #include "cli/help.h"
 #include "cli/run.h"
 #include "cli/serve.h"
@@ -19,6 +20,7 @@ struct Perform {
   int operator()(const ServeCommand& command) const { return serve(command, environment); }
   int operator()(const RunCommand& command) const { return run(command, environment); }
   int operator()(const ValidateCommand& command) const { return validate(command); }
+  int operator()(const ExprCommand& command) const { return evaluate(command); }
   int operator()(const VerifyCommand& command) const { return verify(command, environment); }
   int operator()(const WorkflowCommand& command) const {
     return perform_workflow(command, environment);

@@ -48,13 +48,9 @@ std::string_view hint_for(std::string_view code) {
   return {};
 }
 
-std::string render_problems(const workflow::ParseOutcome& outcome, std::string_view source,
-                            const std::string& file_name) {
+std::string render_problems(const std::vector<Problem>& problems, std::string_view file_name) {
   std::string text;
-  for (const Problem& problem : outcome.problems) {
-    text += workflow::render_problem(problem, source, file_name);
-    if (!text.ends_with('\n')) text += '\n';
-  }
+  for (const Problem& problem : problems) text += workflow::render_problem(problem, file_name);
   return text;
 }
 
@@ -68,6 +64,7 @@ JsonObject problem_to_json(const Problem& problem) {
     object["line"] = problem.line;
     object["column"] = problem.column;
   }
+  if (!problem.excerpt.empty()) object["excerpt"] = problem.excerpt;
   return object;
 }
 

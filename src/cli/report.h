@@ -18,9 +18,8 @@ void complain_with_hint(const Error& error);
 // What to do about an error of this code, a sentence, or "".
 std::string_view hint_for(std::string_view code);
 
-// All findings of a definition, each with its place, the line with a caret, and its hint.
-std::string render_problems(const workflow::ParseOutcome& outcome, std::string_view source,
-                            const std::string& file_name);
+// All findings about a text, each with its place, the line with a caret, and its hint.
+std::string render_problems(const std::vector<Problem>& problems, std::string_view file_name);
 JsonObject problem_to_json(const Problem& problem);
 
 }  // namespace harmonia::cli

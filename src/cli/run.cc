@@ -36,7 +36,7 @@ std::optional<Job> prepare(const RunCommand& command) {
     return std::nullopt;
   }
   auto outcome = workflow::parse_definition(*text);
-  print_error(render_problems(outcome, *text, display_name(command.file)));
+  print_error(render_problems(outcome.problems, display_name(command.file)));
   if (!outcome.ok()) {
     complain("nothing was run, because of the errors in " + display_name(command.file));
     return std::nullopt;

@@ -4,7 +4,8 @@
 
 namespace harmonia::cli {
 
-// `harmonia validate`: exit code 2 when a file has errors or can't be read.
+// `harmonia validate`: exit code 1 when a file has errors (or warnings, with `strict`), 2 when one
+// can't be read.
 int validate(const ValidateCommand& command);
 
 }  // namespace harmonia::cli

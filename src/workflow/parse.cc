@@ -167,10 +167,20 @@ void sort_by_id(Definition& definition) {
   }
 }
 
-ParseOutcome compile_source(Source source, const ParseLimits& limits) {
+Json without(Json document, std::span<const std::string_view> members) {
+  if (!document.is_object()) return document;
+  for (std::string_view name : members) document.get_object().stable_erase(json_view(name));
+  return document;
+}
+
+// `left_out` are members of the document that are no part of the definition.
+ParseOutcome compile_source(Source source, const ParseLimits& limits,
+                            std::span<const std::string_view> left_out = {}) {
   Findings original;
   Findings canonical;
-  Normalised normalised = normalise(source.document, original);
+  Normalised normalised = left_out.empty()
+                              ? normalise(source.document, original)
+                              : normalise(without(source.document, left_out), original);
   DefinitionBuilder builder{.findings = canonical, .limits = limits};
   if (normalised.value.is_object()) {
     compile_definition(normalised.value.get_object(), builder);
@@ -191,9 +201,8 @@ ParseOutcome compile_source(Source source, const ParseLimits& limits) {
   return outcome;
 }
 
-}  // namespace
-
-ParseOutcome parse_definition(std::string_view text, Format format, const ParseLimits& limits) {
+ParseOutcome parse_text(std::string_view text, Format format, const ParseLimits& limits,
+                        std::span<const std::string_view> left_out) {
   if (text.size() > limits.size_max) {
     return failed(make_error(error_code::payload_too_large, "the text has " +
                                                                 std::to_string(text.size()) +
@@ -205,7 +214,22 @@ ParseOutcome parse_definition(std::string_view text, Format format, const ParseL
   if (auto fault = SizeCheck(limits).run(source->document); !fault.empty()) {
     return failed(make_error(error_code::invalid_definition, fault));
   }
-  return compile_source(std::move(*source), limits);
+  return compile_source(std::move(*source), limits, left_out);
+}
+
+}  // namespace
+
+ParseOutcome parse_definition(std::string_view text, Format format, const ParseLimits& limits) {
+  ParseOutcome outcome = parse_text(text, format, limits, {});
+  add_excerpts(outcome.problems, text);
+  return outcome;
+}
+
+ParseOutcome parse_definition_without(std::span<const std::string_view> members,
+                                      std::string_view text, Format format) {
+  ParseOutcome outcome = parse_text(text, format, {}, members);
+  add_excerpts(outcome.problems, text);
+  return outcome;
 }
 
 ParseOutcome parse_definition(const Json& value, const ParseLimits& limits) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,10 @@ inline ParseOutcome parse_definition(const char* text, Format format = Format::a
                                      const ParseLimits& limits = {}) {
   return parse_definition(std::string_view(text), format, limits);  // else a Json would be as near
 }
+// The same for a text that has further members beside those of a definition, for instance what a
+// server adds to one that it shows. They are passed over.
+ParseOutcome parse_definition_without(std::span<const std::string_view> members,
+                                      std::string_view text, Format format);
 // The same for a value that is parsed already; problems then have pointers but no lines.
 ParseOutcome parse_definition(const Json& value, const ParseLimits& limits = {});
 
@@ -49,9 +54,11 @@ ParseOutcome parse_definition(const Json& value, const ParseLimits& limits = {})
 // APIs.
 Error to_error(const ParseOutcome& outcome);
 
-// One problem for people: place, message, the line of the source with a caret, hint.
-std::string render_problem(const Problem& problem, std::string_view source,
-                           std::string_view file_name);
+// One problem for people: place, message, excerpt, hint.
+std::string render_problem(const Problem& problem, std::string_view file_name);
+
+// Gives problems that have a line their excerpt of the source.
+void add_excerpts(std::vector<Problem>& problems, std::string_view source);
 
 // A YAML (1.2 core schema) or JSON document as JSON, bounded against alias bombs; errors name line
 // and column.

@@ -39,6 +39,11 @@ tasks:
   b: { depends_on: [c], component: log, action: write }
 """
 
+WARNED = """name: x
+tasks:
+  a: { component: noop, retry_policy: { initial_delay: 9, max_delay: 1 } }
+"""
+
 FAILING = """
 name: failing
 tasks:
@@ -177,22 +182,58 @@ class ValidateTest(Case):
     def test_every_problem_has_place_and_caret(self):
         file = self.write("bad.yaml", BAD)
         done = self.harmonia("validate", file)
-        self.assertEqual(done.returncode, 2)
+        self.assertEqual(done.returncode, 1)
         self.assertIn(file + ":3:", done.stderr)
         self.assertIn(file + ":4:", done.stderr)
         self.assertIn("^", done.stderr)
+        self.assertIn(file + ": not valid: 2 errors", done.stderr)
 
-    def test_json_holds_the_problems(self):
+    def test_json_holds_the_problems_with_all_that_people_see(self):
         file = self.write("bad.yaml", "name: x\ntasks: { a: { type: sett } }\n")
         done = self.harmonia("validate", "--json", file, self.write("hello.yaml", HELLO))
-        self.assertEqual(done.returncode, 2)
+        self.assertEqual(done.returncode, 1)
         answer = json.loads(done.stdout)
         self.assertFalse(answer["valid"])
+        self.assertEqual((answer["errors"], answer["warnings"]), (1, 0))
         self.assertEqual([one["valid"] for one in answer["files"]], [False, True])
-        self.assertEqual(answer["files"][0]["problems"][0]["line"], 2)
+        problem = answer["files"][0]["problems"][0]
+        self.assertEqual(problem["severity"], "error")
+        self.assertEqual(problem["pointer"], "/tasks/a/type")
+        self.assertEqual((problem["line"], problem["column"]), (2, 21))
+        self.assertEqual(problem["excerpt"], "tasks: { a: { type: sett } }\n" + " " * 20 + "^")
+        self.assertIn("set", problem["hint"])
+
+    def test_places_in_json_files_are_those_of_the_text(self):
+        text = '{\n  "name": "x",\n  "tasks": {\n    "a": {"type": "sett"}\n  }\n}\n'
+        done = self.harmonia("validate", "--json", self.write("bad.json", text))
+        problem = json.loads(done.stdout)["files"][0]["problems"][0]
+        self.assertEqual((problem["line"], problem["column"]), (4, 19))
+
+    def test_strict_treats_warnings_as_errors(self):
+        file = self.write("warned.yaml", WARNED)
+        done = self.harmonia("validate", file)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("1 warning", done.stdout)
+        done = self.harmonia("validate", "--strict", file)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(file + ": not valid: 1 warning", done.stderr)
+        done = self.harmonia("validate", "--strict", "--json", file)
+        self.assertEqual(done.returncode, 1)
+        self.assertFalse(json.loads(done.stdout)["valid"])
+
+    def test_several_files_end_with_a_summary(self):
+        good = self.write("hello.yaml", HELLO)
+        done = self.harmonia("validate", good, self.write("bad.yaml", BAD), good)
+        self.assertEqual(done.returncode, 1)
+        self.assertTrue(done.stderr.endswith("3 files: 2 valid, 1 not; 2 errors\n"), done.stderr)
+        done = self.harmonia("validate", good, good)
+        self.assertTrue(done.stdout.endswith("2 files: 2 valid, 0 not\n"), done.stdout)
 
     def test_standard_input_and_good_files(self):
         self.assertEqual(self.harmonia("validate", "-", stdin=HELLO).returncode, 0)
+        done = self.harmonia("validate", "-", stdin=BAD)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("<stdin>:3:", done.stderr)
 
     def test_bad_bytes_are_told(self):
         cases = {
@@ -213,9 +254,77 @@ class ValidateTest(Case):
                 elif name == "folder":
                     path.mkdir()
                 done = self.harmonia("validate", str(path))
-                self.assertEqual(done.returncode, 2, done.stderr[:500])
+                can_be_read = data is not None
+                self.assertEqual(done.returncode, 1 if can_be_read else 2, done.stderr[:500])
                 self.assertTrue(done.stderr.strip())
                 self.assertLess(len(done.stderr), 100_000)
+                done = self.harmonia("validate", "--json", str(path))
+                self.assertFalse(json.loads(done.stdout)["valid"])
+
+
+class ExprTest(Case):
+    def test_an_expression_prints_its_value_as_json(self):
+        done = self.harmonia(
+            "expr", "order.items.map(i, i * n)", "--with", '{"order": {"items": [1, 2]}, "n": 3}'
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout), [3, 6])
+        self.assertEqual(self.harmonia("expr", "1 + 1").stdout, "2\n")
+
+    def test_text_with_expressions_is_a_template(self):
+        arguments = ("expr", "Hello ${input.name}!", "--with", '{"input": {"name": "Ada"}}')
+        self.assertEqual(self.harmonia(*arguments).stdout, '"Hello Ada!"\n')
+        self.assertEqual(self.harmonia(*arguments, "--raw").stdout, "Hello Ada!\n")
+        self.assertEqual(self.harmonia("expr", "${1 + 1}").stdout, "2\n")
+
+    def test_expression_and_data_come_from_files_and_standard_input(self):
+        data = self.write("data.json", '{"n": 20}')
+        code = self.write("code.cel", "n +\n  1\n")
+        self.assertEqual(self.harmonia("expr", "@" + code, "--with", "@" + data).stdout, "21\n")
+        self.assertEqual(self.harmonia("expr", "n", "--with", "-", stdin='{"n": 2}').stdout, "2\n")
+        done = self.harmonia("expr", "-", "--with", "@" + data, stdin="${n}\n")
+        self.assertEqual(done.stdout, "20\n")
+
+    def test_what_does_not_compile_has_a_caret_and_a_hint(self):
+        done = self.harmonia("expr", "1 + inptu.n", "--with", '{"input": {"n": 1}}')
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("expression:1:5: error: ", done.stderr)
+        self.assertIn("\n  1 + inptu.n\n      ^\n", done.stderr)
+        self.assertIn("input", done.stderr.replace("inptu", ""))
+
+    def test_what_fails_says_what_was_there(self):
+        done = self.harmonia("expr", "input.missing", "--with", '{"input": {"there": 1}}')
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("missing", done.stderr)
+        self.assertIn("hint:", done.stderr)
+
+    def test_json_has_result_type_and_errors(self):
+        done = self.harmonia("expr", "--json", "1.5")
+        self.assertEqual(json.loads(done.stdout), {"result": 1.5, "type": "number"})
+        done = self.harmonia("expr", "--json", "1 +")
+        self.assertEqual(done.returncode, 1)
+        error = json.loads(done.stdout)["error"]
+        self.assertEqual(error["code"], "expression")
+        self.assertEqual(error["problems"][0]["line"], 1)
+        self.assertTrue(error["problems"][0]["excerpt"].endswith("^"))
+
+    def test_input_that_cannot_be_read_is_wrong_usage(self):
+        for arguments in (
+            ("1", "--with", "[1]"),
+            ("1", "--with", "{"),
+            ("1", "--with", "@/nowhere.json"),
+            ("@/nowhere.cel",),
+            ("-", "--with", "-"),
+            (),
+        ):
+            with self.subTest(arguments):
+                done = self.harmonia("expr", *arguments)
+                self.assertEqual(done.returncode, 2, done.stdout)
+                self.assertTrue(done.stderr.strip())
+
+    def test_help_teaches_by_examples(self):
+        done = self.harmonia("expr", "--help")
+        self.assertIn("harmonia expr 'items.filter(", done.stdout)
 
 
 class CommandLineTest(Case):

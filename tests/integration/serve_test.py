@@ -189,7 +189,9 @@ class ClientTest(Case):
         self.assertEqual(done.returncode, 2)
         self.assertIn(":2:", done.stderr)
         done = self.client(server, "workflow", "validate", file)
-        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn(file + ":2:21: error: ", done.stdout)
+        self.assertIn("^", done.stdout)
 
 
 if __name__ == "__main__":
