@@ -2,6 +2,7 @@
 
 #include "expr/json_size.h"
 #include "expr/template_scanner.h"
+#include "expr/type_check.h"
 
 namespace harmonia::expr {
 namespace {
@@ -10,6 +11,7 @@ namespace {
 struct TextPiece {
   std::string literal;
   std::optional<Program> program;
+  std::size_t offset = 0;  // of the program's source in the string
 };
 
 // The shape of a compiled template. Parts without expressions are `constant` and point into the
@@ -20,6 +22,9 @@ struct TemplateNode {
   const Json* source = nullptr;
   std::vector<TextPiece> pieces = {};
   std::vector<TemplateNode> children = {};
+
+  // One expression as a whole, which keeps the type of its value.
+  bool is_whole() const { return pieces.size() == 1 && pieces[0].program; }
 };
 
 constexpr std::string_view secret_root = "secret";
@@ -102,7 +107,7 @@ class Compiler {
     node.kind = TemplateNode::Kind::text;
     for (TextPart& part : scanned.parts) {
       if (!part.is_expression) {
-        node.pieces.push_back({std::move(part.text), std::nullopt});
+        node.pieces.push_back({.literal = std::move(part.text), .program = std::nullopt});
         continue;
       }
       impl_.is_constant = false;
@@ -116,7 +121,7 @@ class Compiler {
         impl_.references.push_back({pointer, reference});
         impl_.references.back().reference.range.offset += part.range.offset;
       }
-      node.pieces.push_back({{}, std::move(compiled.program)});
+      node.pieces.push_back({{}, std::move(compiled.program), part.range.offset});
     }
     return node;
   }
@@ -159,8 +164,7 @@ class Renderer {
   }
 
   Result<Json> render_text(const TemplateNode& node, const std::string& pointer) {
-    bool whole = node.pieces.size() == 1 && node.pieces[0].program;
-    if (whole) return value_of(*node.pieces[0].program, pointer);
+    if (node.is_whole()) return value_of(*node.pieces[0].program, pointer);
     std::string text;
     for (const TextPiece& piece : node.pieces) {
       if (!piece.program) {
@@ -204,6 +208,62 @@ class Renderer {
   std::size_t size_ = 0;
 };
 
+// As Renderer, with types in place of values.
+class TemplateTypeChecker {
+ public:
+  explicit TemplateTypeChecker(const TypeEnvironment& environment) : environment_(environment) {}
+
+  Type type_of(const TemplateNode& node, const std::string& pointer) {
+    switch (node.kind) {
+      case TemplateNode::Kind::constant: return type_of_json(*node.source);
+      case TemplateNode::Kind::text: return type_of_text(node, pointer);
+      case TemplateNode::Kind::array: return type_of_array(node, pointer);
+      case TemplateNode::Kind::object: return type_of_object(node, pointer);
+    }
+    return json_type();
+  }
+
+  std::vector<TemplateTypeFinding> take_findings() { return std::move(findings_); }
+
+ private:
+  Type type_of_text(const TemplateNode& node, const std::string& pointer) {
+    Type type = string_type();
+    for (const TextPiece& piece : node.pieces) {
+      if (!piece.program) continue;
+      TypeCheckResult checked = check_types(*piece.program, environment_);
+      for (TypeFinding& finding : checked.findings) {
+        finding.range.offset += piece.offset;
+        findings_.push_back({pointer, std::move(finding)});
+      }
+      if (node.is_whole()) type = type_in_json(checked.type);
+    }
+    return type;
+  }
+
+  Type type_of_array(const TemplateNode& node, const std::string& pointer) {
+    Type items = type_of_kinds(0);
+    for (std::size_t i = 0; i < node.children.size(); ++i) {
+      items = either(items, type_of(node.children[i], pointer + "/" + std::to_string(i)));
+    }
+    return list_type(std::move(items));
+  }
+
+  Type type_of_object(const TemplateNode& node, const std::string& pointer) {
+    ObjectType object;
+    object.closed = true;
+    std::size_t i = 0;
+    for (const auto& member : node.source->get_object()) {
+      std::string_view name = text_view(member.key());
+      Type type = type_of(node.children[i++], pointer + "/" + escape_pointer_token(name));
+      object.fields.emplace(name, FieldType{std::move(type), true});
+    }
+    return object_type(std::move(object));
+  }
+
+  const TypeEnvironment& environment_;
+  std::vector<TemplateTypeFinding> findings_;
+};
+
 CompileResult shifted(CompileResult result, std::size_t offset) {
   for (CompileError& error : result.errors) error.range.offset += offset;
   return result;
@@ -227,6 +287,14 @@ TemplateResult compile_template(const Json& source, const CompileOptions& option
 
 Result<Json> render(const Template& tmpl, const Activation& activation, const Limits& limits) {
   return Renderer(activation, limits).render_node(tmpl.impl().root, "");
+}
+
+TemplateTypeCheckResult check_types(const Template& tmpl, const TypeEnvironment& environment) {
+  TemplateTypeChecker checker(environment);
+  TemplateTypeCheckResult result;
+  result.type = checker.type_of(tmpl.impl().root, "");
+  result.findings = checker.take_findings();
+  return result;
 }
 
 CompileResult compile_condition(std::string_view text, const CompileOptions& options) {
