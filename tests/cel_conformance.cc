@@ -19,7 +19,9 @@
 #include "expr/compare.h"
 #include "expr/evaluation.h"
 #include "expr/expr.h"
+#include "expr/test_admits.h"
 #include "expr/text.h"
+#include "expr/type_check.h"
 
 namespace harmonia::expr {
 namespace {
@@ -149,7 +151,20 @@ bool flag(const JsonObject& object, std::string_view name) {
   return value && value->is_bool() && value->get_bool();
 }
 
-// What went wrong, or nothing.
+class UnknownTypes final : public TypeEnvironment {
+ public:
+  Type root(std::string_view) const override { return dyn_type(); }
+};
+
+// The first error the checker of types finds.
+std::optional<std::string> type_error(const TypeCheckResult& checked) {
+  for (const TypeFinding& finding : checked.findings) {
+    if (finding.severity == TypeSeverity::error) return finding.message;
+  }
+  return std::nullopt;
+}
+
+// What went wrong, or nothing. A case that allows it is checked for its types before it runs.
 std::optional<std::string> run_case(const JsonObject& test) {
   Values values;
   Bindings bindings;
@@ -170,6 +185,12 @@ std::optional<std::string> run_case(const JsonObject& test) {
     if (error_expected) return std::nullopt;
     return "does not compile: " + compiled.errors.at(0).message;
   }
+  TypeCheckResult checked = check_types(*compiled.program, UnknownTypes());
+  if (options.check_names) {
+    auto refused = type_error(checked);
+    if (refused && error_expected) return std::nullopt;
+    if (refused) return "is refused: " + *refused;
+  }
   Limits limits;
   Evaluation evaluation(*compiled.program, bindings, limits);
   evaluation.use_typed_roots(&bindings);
@@ -180,6 +201,8 @@ std::optional<std::string> run_case(const JsonObject& test) {
   }
   if (error_expected)
     return "gives " + std::string(kind_phrase(value)) + " where an error is expected";
+  if (!test::admits(evaluation, checked.type, value))
+    return "gives what its type does not admit, " + to_text(checked.type);
   if (same(evaluation, value, values.read(test.at("value")))) return std::nullopt;
   return "gives another value, " + std::string(kind_phrase(value));
 }

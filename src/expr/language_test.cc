@@ -54,6 +54,11 @@ TEST(Maps, can_be_large) {
   EXPECT_NE(failure_of("lists.range(1000).transformMapEntry(i, v, {v / 2: i})"), "");
 }
 
+TEST(Times, are_written_with_a_t_between_date_and_time) {
+  EXPECT_EQ(evaluate_text("timestamp('2026-01-01t00:00:00Z')"), "\"2026-01-01T00:00:00Z\"");
+  EXPECT_NE(failure_of("timestamp('2026-01-01 00:00:00Z')"), "");
+}
+
 TEST(TimeZones, know_summer_time) {
   EXPECT_EQ(zone_offset_seconds("Europe/Berlin", 1'700'000'000), 3600);  // November
   EXPECT_EQ(zone_offset_seconds("Europe/Berlin", 1'690'000'000), 7200);  // July

@@ -79,7 +79,7 @@ constexpr Overload overloads[] = {
     {"timestamp", false, "s", 't'},
     {"duration", false, "r", 'r'},
     {"duration", false, "s", 'r'},
-    {"dyn", false, ".", '1'},
+    {"dyn", false, ".", '.'},  // says: don't check
     {"type", false, ".", 'q'},
     {"size", false, "s", 'i'},
     {"size", false, "y", 'i'},

@@ -92,7 +92,10 @@ std::optional<Value> parse_timestamp(std::string_view text) {
   // The time without its fraction is the base's matter; the fraction is kept to the nanosecond
   // here.
   constexpr std::size_t fraction_start = 19;
-  if (text.size() <= fraction_start) return std::nullopt;
+  constexpr std::size_t date_end = 10;
+  if (text.size() <= fraction_start || (text[date_end] != 'T' && text[date_end] != 't')) {
+    return std::nullopt;
+  }
   std::string plain(text.substr(0, fraction_start));
   std::string_view rest = text.substr(fraction_start);
   std::uint32_t nanos = 0;

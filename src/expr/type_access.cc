@@ -104,8 +104,10 @@ Type TypeChecker::field(const Node& node, const ObjectType& object, std::string_
   if (std::string_view nearest = nearest_name(name, candidates); !nearest.empty()) {
     hint = "did you mean '" + std::string(nearest) + "'?";
   }
-  std::string message =
-      text_of(ast_.at(node.children[0])) + " has no member '" + std::string(name) + "'";
+  std::string operand = text_of(ast_.at(node.children[0]));
+  bool already_told = !missing_.emplace(operand, name).second;
+  if (already_told) return dyn_type();
+  std::string message = operand + " has no member '" + std::string(name) + "'";
   if (lenient) {
     warn(node, message + ", so it is never there", std::move(hint));
   } else {

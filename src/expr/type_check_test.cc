@@ -115,6 +115,7 @@ TEST(Types, that_may_fit_are_none) {
   EXPECT_EQ(finding("{}.map(k, k + 1)"), "");
   EXPECT_EQ(finding("input.tags[input.anything]"), "");
   EXPECT_EQ(finding("[1, 'a'].map(x, x + 1)"), "");
+  EXPECT_EQ(finding("dyn(input.n) + 'x'"), "");
   EXPECT_EQ(finding("default(input.customer.email, null) == null"), "");
 }
 
@@ -130,6 +131,8 @@ TEST(Types, a_member_that_a_closed_object_lacks_is_an_error_with_the_nearest_one
   EXPECT_EQ(finding("default(input.nam, 1)"),
             "warning: input has no member 'nam', so it is never there (did you mean 'name'?)");
   EXPECT_EQ(finding("input.articles[0].pricee"), "");
+  EXPECT_EQ(finding("has(input.nam) ? input.nam : 'x'"),
+            "warning: input has no member 'nam', so it is never there (did you mean 'name'?)");
 }
 
 TEST(Types, what_has_no_members_or_items_is_told_so) {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "expr/ast.h"
@@ -65,6 +67,8 @@ class TypeChecker {
   const TypeEnvironment& environment_;
   std::vector<Type> locals_;
   std::vector<TypeFinding> findings_;
+  // Operands and the members they lack, told once: has(a.b) ? a.b : c works, so only has() is told.
+  std::set<std::pair<std::string, std::string>> missing_;
   int forgiving_ = 0;  // within default(): what is missing there is no error
 };
 
