@@ -47,6 +47,8 @@ constexpr std::array<ForeignName, 14> foreign_names = {{
     {"strip", "x.trim()"},
 }};
 
+constexpr std::size_t patterns_size_max = 100'000;  // instructions of RE2
+
 struct Variable {
   std::string_view name;
   std::uint32_t slot;
@@ -88,7 +90,10 @@ class Checker {
   void unknown_root(const Node& node);
   void unknown_function(const Node& node, std::string_view name);
   void fail(SourceRange range, std::string message, std::string hint = {}) {
-    errors_.push_back({std::move(message), std::move(hint), range});
+    constexpr std::size_t errors_max = 100;  // more nobody reads
+    if (errors_.size() < errors_max) {
+      errors_.push_back({std::move(message), std::move(hint), range});
+    }
   }
 
   Program::Impl& program_;
@@ -96,6 +101,7 @@ class Checker {
   const CompileOptions& options_;
   std::vector<Variable> scope_;
   std::vector<CompileError> errors_;
+  std::size_t patterns_size_ = 0;
 };
 
 void Checker::visit(NodeId id) {
@@ -341,11 +347,15 @@ void Checker::resolve_call(NodeId id) {
 
 // A literal pattern is compiled once, here.
 void Checker::prepare_pattern(Node& call) {
-  if (call.function->name != "matches") return;
+  if (call.function->name != "matches" || patterns_size_ > patterns_size_max) return;
   const Node& pattern = ast_.at(call.children[1]);
   if (pattern.kind != NodeKind::literal || !pattern.literal.is(Kind::string)) return;
   auto compiled = compile_pattern(pattern.literal.view());
   if (compiled.ok()) {
+    patterns_size_ += pattern_size(*compiled.value());
+    if (patterns_size_ > patterns_size_max) {
+      return fail(pattern.range, "the patterns of this expression are too large together");
+    }
     call.pattern = std::move(compiled).value();
   } else {
     fail(pattern.range, compiled.error().detail);

@@ -1,5 +1,6 @@
 #include "expr/compare.h"
 
+#include <bit>
 #include <cmath>
 
 #include "expr/evaluation.h"
@@ -41,8 +42,8 @@ bool lists_equal(Evaluation& evaluation, const Value& a, const Value& b) {
 }
 
 bool maps_equal(Evaluation& evaluation, const Value& a, const Value& b) {
+  if (evaluation.size_of(a) != evaluation.size_of(b)) return false;
   std::vector<Value> keys = evaluation.keys(a);
-  if (keys.size() != evaluation.keys(b).size()) return false;
   for (const Value& key : keys) {
     auto left = evaluation.find(a, key);
     auto right = evaluation.find(b, key);
@@ -94,7 +95,9 @@ bool values_equal(Evaluation& evaluation, const Value& a, const Value& b) {
     case Kind::float64: return compare_numbers(a, b) == 0;
     case Kind::string:
     case Kind::bytes:
-    case Kind::type: return a.view() == b.view();
+    case Kind::type:
+      if (a.aux != b.aux || !evaluation.spend_bytes(a.aux)) return false;
+      return a.view() == b.view();
     case Kind::list: return lists_equal(evaluation, a, b);
     case Kind::map: return maps_equal(evaluation, a, b);
     case Kind::timestamp: return a.int64 == b.int64 && a.aux == b.aux;
@@ -103,6 +106,36 @@ bool values_equal(Evaluation& evaluation, const Value& a, const Value& b) {
     case Kind::error: return false;
   }
   return false;
+}
+
+bool has_order(Kind kind) {
+  switch (kind) {
+    case Kind::boolean:
+    case Kind::int64:
+    case Kind::uint64:
+    case Kind::float64:
+    case Kind::string:
+    case Kind::bytes:
+    case Kind::timestamp:
+    case Kind::duration: return true;
+    case Kind::null:
+    case Kind::list:
+    case Kind::map:
+    case Kind::type:
+    case Kind::optional:
+    case Kind::error: return false;
+  }
+  return false;
+}
+
+std::size_t compared_bytes(const Value& value) {
+  return value.is(Kind::string) || value.is(Kind::bytes) ? value.aux : 0;
+}
+
+bool spend_sort(Evaluation& evaluation, std::size_t count, std::size_t bytes) {
+  std::size_t rounds = static_cast<std::size_t>(std::bit_width(count));
+  // A comparison is cheaper than a step.
+  return evaluation.spend(count + count * rounds / 4 + bytes / 64 * rounds);
 }
 
 std::optional<std::partial_ordering> compare_values(const Value& a, const Value& b) {

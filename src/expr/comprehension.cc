@@ -139,18 +139,19 @@ Value transform_map(Evaluation& evaluation, const Node& node, Walk& walk) {
 
 Value sort_by(Evaluation& evaluation, const Node& node, Walk& walk) {
   std::vector<MapEntry> keyed;  // key: what to sort by
+  std::size_t bytes = 0;
   for (std::size_t i = 0; i < walk.size(); ++i) {
     walk.enter(i);
     Value item = evaluation.local(node.slot);
     Value key = walk.body(0);
     if (key.is_error()) return key;
     keyed.push_back({key, item});
-    auto order = compare_values(keyed.front().key, key);
-    if (!order || (key.is_number() && key.kind != keyed.front().key.kind)) {
+    bytes += compared_bytes(key);
+    if (!has_order(key.kind) || key.kind != keyed.front().key.kind) {
       return evaluation.fail("sortBy() needs keys of one type that has an order");
     }
   }
-  if (!evaluation.spend(keyed.size() * 4)) return evaluation.out_of_budget();
+  if (!spend_sort(evaluation, keyed.size(), bytes)) return evaluation.out_of_budget();
   std::stable_sort(keyed.begin(), keyed.end(), [](const MapEntry& a, const MapEntry& b) {
     return compare_values(a.key, b.key) == std::partial_ordering::less;
   });

@@ -23,7 +23,9 @@ Value invoke(Evaluation& evaluation, const Node& node, Arguments arguments) {
   if (!evaluation.spend(1)) return evaluation.out_of_budget();
   evaluation.current = &node;
   if (node.pattern && arguments[0].is(Kind::string)) {
-    if (!evaluation.spend(arguments[0].aux / 16)) return evaluation.out_of_budget();
+    if (!evaluation.spend(match_cost(*node.pattern, arguments[0].aux))) {
+      return evaluation.out_of_budget();
+    }
     return bool_value(matches_anywhere(*node.pattern, arguments[0].view()));
   }
   return node.function->implementation(evaluation, arguments);

@@ -7,6 +7,11 @@
 
 namespace harmonia::expr {
 
+// As evaluate() of expr.h; besides takes the steps it took off `steps_left`, and takes no more than
+// those.
+Result<Json> evaluate_charged(const Program& program, const Activation& activation,
+                              const Limits& limits, std::uint64_t& steps_left);
+
 // The value of a node, of kind error on failure. The depth of recursion is that of the tree.
 Value evaluate_node(Evaluation& evaluation, NodeId id);
 

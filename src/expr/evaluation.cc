@@ -105,7 +105,9 @@ std::span<const std::uint32_t> Evaluation::make_index(std::span<const MapEntry> 
   std::fill_n(index, slots, 0u);
   for (std::size_t i = 0; i < entries.size(); ++i) {
     std::size_t slot = key_hash(entries[i].key) & (slots - 1);
+    if (!spend(1 + compared_bytes(entries[i].key) / bytes_per_step)) return {};
     while (index[slot] != 0) {
+      if (!spend(1)) return {};  // keys that collide on purpose
       if (keys_equal(entries[index[slot] - 1].key, entries[i].key)) return {};
       slot = (slot + 1) & (slots - 1);
     }
@@ -172,7 +174,16 @@ std::vector<Value> Evaluation::keys(const Value& map) {
   return keys;
 }
 
+std::size_t Evaluation::size_of(const Value& map) {
+  if (map.form == Form::json) return map.json_object->size();
+  if (map.form == Form::built) return map.map->entries.size();
+  std::size_t size = map.lazy->names().size();
+  spend(size);
+  return size;
+}
+
 std::optional<Value> Evaluation::find(const Value& map, const Value& key) {
+  if (!spend_bytes(compared_bytes(key))) return std::nullopt;
   if (map.form == Form::built) {
     const Value* found = map.map->find(key);
     return found ? std::optional(*found) : std::nullopt;

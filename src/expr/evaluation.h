@@ -43,11 +43,18 @@ class Evaluation {
     cost_ += steps;
     return cost_ <= limits_.cost_max;
   }
+  // For work that looks at every byte of a text.
+  bool spend_bytes(std::size_t bytes) { return spend(bytes / bytes_per_step); }
   // Takes bytes off the memory budget; false when it is used up.
   bool reserve(std::size_t bytes) {
     memory_ += bytes;
     return memory_ <= limits_.result_size_max;
   }
+  // True when `bytes` more would fit; for texts that are built outside of the arena first.
+  bool has_room(std::size_t bytes) const {
+    return memory_ <= limits_.result_size_max && bytes <= limits_.result_size_max - memory_;
+  }
+  std::uint64_t cost() const { return cost_; }
   bool in_budget() const { return cost_ <= limits_.cost_max && memory_ <= limits_.result_size_max; }
   Value out_of_budget();
 
@@ -67,6 +74,8 @@ class Evaluation {
   Value make_member(LazyObject::Member&& member);
   // The keys of any map, as a list's items.
   std::vector<Value> keys(const Value& map);
+  // The number of entries of any map.
+  std::size_t size_of(const Value& map);
   // The value of a key of any map.
   std::optional<Value> find(const Value& map, const Value& key);
 
@@ -79,6 +88,8 @@ class Evaluation {
   const Program& program() const { return program_; }
 
  private:
+  static constexpr std::size_t bytes_per_step = 64;
+
   Value copy_text(std::string_view text, bool is_bytes);
   std::span<const std::uint32_t> make_index(std::span<const MapEntry> entries);
   const Failure* make_failure(std::string_view message, bool missing, bool fatal);

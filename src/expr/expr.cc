@@ -1,7 +1,10 @@
 #include "expr/expr.h"
 
+#include <algorithm>
+
 #include "expr/ast.h"
 #include "expr/check.h"
+#include "expr/evaluate.h"
 #include "expr/evaluation.h"
 #include "expr/parser.h"
 #include "expr/to_json.h"
@@ -41,15 +44,25 @@ CompileResult compile(std::string_view source, const CompileOptions& options) {
   return result;
 }
 
-Result<Json> evaluate(const Program& program, const Activation& activation, const Limits& limits) {
-  Evaluation evaluation(program, activation, limits);
+Result<Json> evaluate_charged(const Program& program, const Activation& activation,
+                              const Limits& limits, std::uint64_t& steps_left) {
+  Limits lower = limits;
+  lower.cost_max = std::min(limits.cost_max, steps_left);
+  Evaluation evaluation(program, activation, lower);
   Value value = evaluation.run();
-  if (value.is_error()) return failure_of(program, value);
   Json json;
-  if (Value status = to_json(evaluation, value, json); status.is_error()) {
-    return failure_of(program, status);
+  if (!value.is_error()) {
+    Value status = to_json(evaluation, value, json);
+    if (status.is_error()) value = status;
   }
+  steps_left -= std::min(steps_left, evaluation.cost());
+  if (value.is_error()) return failure_of(program, value);
   return json;
+}
+
+Result<Json> evaluate(const Program& program, const Activation& activation, const Limits& limits) {
+  std::uint64_t steps_left = limits.cost_max;
+  return evaluate_charged(program, activation, limits, steps_left);
 }
 
 Result<bool> evaluate_condition(const Program& program, const Activation& activation,

@@ -22,7 +22,8 @@ struct Limits {
   std::size_t source_size_max = 64u << 10;  // bytes
   std::size_t depth_max = 100;              // nesting of the syntax tree
   std::uint64_t cost_max = 1'000'000;  // evaluation steps; comprehensions and string work count
-  std::size_t result_size_max = 16u << 20;  // bytes, as estimated while values are built
+  std::uint64_t template_cost_max = 10'000'000;  // of all the expressions of one template together
+  std::size_t result_size_max = 16u << 20;       // bytes, as estimated while values are built
 };
 
 // Where in the source of one expression: byte offset, for carets in messages.

@@ -32,8 +32,14 @@ std::optional<Number> read_number(std::string_view text) {
   return number;
 }
 
+// Charges for reading a text; other values cost nothing more.
+bool charge(Evaluation& evaluation, const Value& x) {
+  return !(x.is(Kind::string) || x.is(Kind::bytes)) || evaluation.spend_bytes(x.aux);
+}
+
 Value to_int(Evaluation& evaluation, Arguments a) {
   const Value& x = a[0];
+  if (!charge(evaluation, x)) return evaluation.out_of_budget();
   if (x.is(Kind::int64)) return x;
   if (x.is(Kind::uint64)) {
     if (x.uint64 > static_cast<std::uint64_t>(INT64_MAX)) return out_of_range(evaluation, "an int");
@@ -57,6 +63,7 @@ Value to_int(Evaluation& evaluation, Arguments a) {
 
 Value to_uint(Evaluation& evaluation, Arguments a) {
   const Value& x = a[0];
+  if (!charge(evaluation, x)) return evaluation.out_of_budget();
   if (x.is(Kind::uint64)) return x;
   if (x.is(Kind::int64)) {
     if (x.int64 < 0) return out_of_range(evaluation, "a uint");
@@ -86,6 +93,8 @@ Value to_double(Evaluation& evaluation, Arguments a) {
   if (x.is(Kind::int64)) return double_value(static_cast<double>(x.int64));
   if (x.is(Kind::uint64)) return double_value(static_cast<double>(x.uint64));
   if (x.is(Kind::string)) {
+    // Reading digits is dearer than copying them.
+    if (!evaluation.spend(x.aux / 4)) return evaluation.out_of_budget();
     auto number = read_double(x.view());
     return number ? double_value(*number) : bad_text(evaluation, x, "double");
   }
@@ -114,6 +123,7 @@ Value to_string(Evaluation& evaluation, Arguments a) {
   if (x.is(Kind::timestamp)) return evaluation.make_string(timestamp_text(x));
   if (x.is(Kind::duration)) return evaluation.make_string(duration_text(x));
   if (x.is(Kind::bytes)) {
+    if (!charge(evaluation, x)) return evaluation.out_of_budget();
     if (!is_valid_utf8(x.view())) return evaluation.fail("the bytes are not valid UTF-8");
     return string_value(x.view());
   }
@@ -134,6 +144,7 @@ Value to_timestamp(Evaluation& evaluation, Arguments a) {
                      : evaluation.fail("the timestamp is outside of the years 1 to 9999");
   }
   if (!a[0].is(Kind::string)) return evaluation.fail_overload("timestamp", a);
+  if (!charge(evaluation, a[0])) return evaluation.out_of_budget();
   auto timestamp = parse_timestamp(a[0].view());
   return timestamp ? *timestamp
                    : bad_text(evaluation, a[0], "timestamp; write 2026-11-21T11:02:03Z");
@@ -142,6 +153,7 @@ Value to_timestamp(Evaluation& evaluation, Arguments a) {
 Value to_duration(Evaluation& evaluation, Arguments a) {
   if (a[0].is(Kind::duration)) return a[0];
   if (!a[0].is(Kind::string)) return evaluation.fail_overload("duration", a);
+  if (!charge(evaluation, a[0])) return evaluation.out_of_budget();
   auto duration = parse_duration(a[0].view());
   return duration ? *duration : bad_text(evaluation, a[0], "duration; write 1h30m or 2.5s");
 }
@@ -160,9 +172,7 @@ Value size_of(Evaluation& evaluation, Arguments a) {
   } else if (a[0].is(Kind::list)) {
     size = list_size(a[0]);
   } else if (a[0].is(Kind::map)) {
-    if (a[0].form == Form::json) size = a[0].json_object->size();
-    if (a[0].form == Form::built) size = a[0].map->entries.size();
-    if (a[0].form == Form::lazy) size = a[0].lazy->names().size();
+    size = evaluation.size_of(a[0]);
   } else {
     return evaluation.fail_overload("size", a);
   }

@@ -182,6 +182,7 @@ class Formatter {
 
   void print_hexadecimal(const Value& value, const Clause& clause) {
     if (!value.is(Kind::string) && !value.is(Kind::bytes)) return print_integer(value, clause, 16);
+    if (!evaluation_.has_room(std::size_t{2} * value.aux)) return fail("the text is too long");
     std::string_view digits = clause.verb == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
     std::string text;
     for (char c : value.view()) {

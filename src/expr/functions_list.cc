@@ -14,6 +14,7 @@ Value range(Evaluation& evaluation, Arguments a) {
   if (a[0].int64 < 0) return evaluation.fail("lists.range() of a negative number");
   if (!evaluation.spend(static_cast<std::uint64_t>(a[0].int64))) return evaluation.out_of_budget();
   std::vector<Value> items;
+  items.reserve(static_cast<std::size_t>(a[0].int64));
   for (std::int64_t i = 0; i < a[0].int64; ++i) items.push_back(int_value(i));
   return evaluation.make_list(items);
 }
@@ -72,12 +73,14 @@ std::vector<Value> items_of(const Value& list) {
 Value sort(Evaluation& evaluation, Arguments a) {
   if (!a[0].is(Kind::list)) return evaluation.fail_overload("sort", a);
   std::vector<Value> items = items_of(a[0]);
-  if (!evaluation.spend(items.size() * 4)) return evaluation.out_of_budget();
+  std::size_t bytes = 0;
   for (const Value& item : items) {
-    if (item.kind != items.front().kind || !compare_values(item, item)) {
+    bytes += compared_bytes(item);
+    if (item.kind != items.front().kind || !has_order(item.kind)) {
       return evaluation.fail("sort() needs items of one type that has an order");
     }
   }
+  if (!spend_sort(evaluation, items.size(), bytes)) return evaluation.out_of_budget();
   std::stable_sort(items.begin(), items.end(), [](const Value& x, const Value& y) {
     return compare_values(x, y) == std::partial_ordering::less;
   });

@@ -16,7 +16,7 @@ bool is_zero(Evaluation& evaluation, const Value& value) {
     case Kind::string:
     case Kind::bytes: return value.aux == 0;
     case Kind::list: return list_size(value) == 0;
-    case Kind::map: return evaluation.keys(value).empty();
+    case Kind::map: return evaluation.size_of(value) == 0;
     case Kind::timestamp: return value.int64 == 0 && value.aux == 0;
     case Kind::optional: return !value.held;
     case Kind::type:

@@ -37,6 +37,8 @@ Value matches(Evaluation& evaluation, Arguments a) {
   if (!evaluation.spend(compilation_cost + a[1].aux)) return evaluation.out_of_budget();
   auto pattern = compile_pattern(a[1].view());
   if (!pattern.ok()) return evaluation.fail(pattern.error().detail);
+  std::uint64_t cost = pattern_size(*pattern.value()) + match_cost(*pattern.value(), a[0].aux);
+  if (!evaluation.spend(cost)) return evaluation.out_of_budget();
   return bool_value(matches_anywhere(*pattern.value(), a[0].view()));
 }
 

@@ -112,6 +112,7 @@ Value replace(Evaluation& evaluation, Arguments a) {
     std::size_t found = next_match(text, part, from);
     if (found == std::string_view::npos || found > text.size()) break;
     out.append(text.substr(copied, found - copied)).append(a[2].view());
+    if (!evaluation.has_room(out.size())) return evaluation.make_string(out);
     copied = found + part.size();
     from = copied;
     if (part.empty()) {
@@ -193,8 +194,8 @@ Value join(Evaluation& evaluation, Arguments a) {
 Value reverse(Evaluation& evaluation, Arguments a) {
   if (a[0].is(Kind::list)) {
     std::vector<Value> items;
+    if (!evaluation.spend(list_size(a[0]))) return evaluation.out_of_budget();
     for (std::size_t i = list_size(a[0]); i > 0; --i) items.push_back(list_item(a[0], i - 1));
-    if (!evaluation.spend(items.size())) return evaluation.out_of_budget();
     return evaluation.make_list(items);
   }
   if (!a[0].is(Kind::string)) return evaluation.fail_overload("reverse", a);

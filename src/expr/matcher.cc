@@ -1,5 +1,7 @@
 #include "expr/matcher.h"
 
+#include <algorithm>
+
 #include <re2/re2.h>
 
 namespace harmonia::expr {
@@ -22,6 +24,14 @@ Result<std::shared_ptr<const re2::RE2>> compile_pattern(std::string_view pattern
                           "' is no regular expression: " + compiled->error());
   }
   return compiled;
+}
+
+std::size_t pattern_size(const re2::RE2& pattern) {
+  return static_cast<std::size_t>(std::max(0, pattern.ProgramSize()));
+}
+
+std::uint64_t match_cost(const re2::RE2& pattern, std::size_t text_size) {
+  return text_size / 16 + std::uint64_t{text_size} * pattern_size(pattern) / 1024;
 }
 
 bool matches_anywhere(const re2::RE2& pattern, std::string_view text) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -161,23 +162,29 @@ Value not_equal(Evaluation& evaluation, Arguments a) {
   return bool_value(!values_equal(evaluation, a[0], a[1]));
 }
 
+// The order of the operands, with its cost charged; nothing for types without an order.
+std::optional<std::partial_ordering> order_of(Evaluation& evaluation, Arguments a) {
+  evaluation.spend_bytes(std::min(compared_bytes(a[0]), compared_bytes(a[1])));
+  return compare_values(a[0], a[1]);
+}
+
 Value less(Evaluation& evaluation, Arguments a) {
-  auto order = compare_values(a[0], a[1]);
+  auto order = order_of(evaluation, a);
   return order ? bool_value(*order < 0) : evaluation.fail_overload("_<_", a);
 }
 
 Value less_equal(Evaluation& evaluation, Arguments a) {
-  auto order = compare_values(a[0], a[1]);
+  auto order = order_of(evaluation, a);
   return order ? bool_value(*order <= 0) : evaluation.fail_overload("_<=_", a);
 }
 
 Value greater(Evaluation& evaluation, Arguments a) {
-  auto order = compare_values(a[0], a[1]);
+  auto order = order_of(evaluation, a);
   return order ? bool_value(*order > 0) : evaluation.fail_overload("_>_", a);
 }
 
 Value greater_equal(Evaluation& evaluation, Arguments a) {
-  auto order = compare_values(a[0], a[1]);
+  auto order = order_of(evaluation, a);
   return order ? bool_value(*order >= 0) : evaluation.fail_overload("_>=_", a);
 }
 

@@ -1,5 +1,6 @@
 #include "expr/template.h"
 
+#include "expr/evaluate.h"
 #include "expr/json_size.h"
 #include "expr/template_scanner.h"
 #include "expr/type_check.h"
@@ -148,8 +149,11 @@ class Renderer {
 
  private:
   Result<Json> value_of(const Program& program, const std::string& pointer) {
-    auto value = evaluate(program, activation_, limits_);
+    auto value = evaluate_charged(program, activation_, limits_, steps_left_);
     if (!value.ok()) {
+      if (steps_left_ == 0) {
+        value.error().detail = "the expressions together take more steps than template_cost_max";
+      }
       value.error().instance = pointer;
       return value;
     }
@@ -205,6 +209,7 @@ class Renderer {
 
   SecretActivation activation_;
   const Limits& limits_;
+  std::uint64_t steps_left_ = limits_.template_cost_max;
   std::size_t size_ = 0;
 };
 
