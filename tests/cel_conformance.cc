@@ -202,7 +202,7 @@ std::optional<std::string> run_case(const JsonObject& test) {
   if (error_expected)
     return "gives " + std::string(kind_phrase(value)) + " where an error is expected";
   if (!test::admits(evaluation, checked.type, value))
-    return "gives what its type does not admit, " + to_text(checked.type);
+    return "gives what its type does not admit, " + describe(checked.type);
   if (same(evaluation, value, values.read(test.at("value")))) return std::nullopt;
   return "gives another value, " + std::string(kind_phrase(value));
 }

@@ -62,24 +62,25 @@ struct Node {
   NodeKind kind = NodeKind::literal;
   Macro macro = Macro::none;
   Target target = Target::unknown;
-  bool optional = false;      // .?name and [?key]
-  bool has_receiver = false;  // of a call
-  bool absolute = false;      // an identifier written with a leading dot
-  bool reserved = false;      // an identifier that is a reserved word
-  bool grouped = false;       // in parentheses, so that (a.b).c is never the qualified name a.b.c
+  bool optional = false;       // .?name and [?key]
+  bool has_receiver = false;   // of a call
+  bool absolute = false;       // an identifier written with a leading dot
+  bool reserved = false;       // an identifier that is a reserved word
+  bool grouped = false;        // in parentheses, so that (a.b).c is never the qualified name a.b.c
+  bool two_variables = false;  // of a comprehension: they are in `slot` and `slot` + 1
+  std::uint32_t slot = 0;      // the local of an identifier or binder, or the number of the root
+  std::vector<NodeId> children;
+  const Function* function = nullptr;  // set by the checker
+  std::string_view name;
+  // Up to here is what an evaluation reads of most nodes: one line of the cache.
+  Value literal;
+  std::shared_ptr<const re2::RE2>
+      pattern;  // of matches() with a literal pattern; shared by copies of the AST
   std::uint32_t depth = 1;
-  std::uint32_t slot = 0;  // the local of an identifier or binder, or the number of the root
   SourceRange range;
   SourceRange name_range;
-  std::string_view name;
-  Value literal;
-  std::vector<NodeId> children;
   std::vector<bool>
       optional_children;  // of lists and maps: [?x], {?k: v}; one flag per item or entry
-  const Function* function = nullptr;  // set by the checker
-  std::shared_ptr<const re2::RE2>
-      pattern;                 // of matches() with a literal pattern; shared by copies of the AST
-  bool two_variables = false;  // of a comprehension: they are in `slot` and `slot` + 1
 };
 
 // The syntax tree of one expression. Names and literals point into the source or into `texts`.

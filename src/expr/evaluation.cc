@@ -91,11 +91,24 @@ Value Evaluation::copy_text(std::string_view text, bool is_bytes) {
 Value Evaluation::make_string(std::string_view text) { return copy_text(text, false); }
 Value Evaluation::make_bytes(std::string_view bytes) { return copy_text(bytes, true); }
 
+Value Evaluation::with_levels(Value built, std::uint32_t levels) {
+  constexpr std::size_t levels_max = JsonLimits{}.depth_max;
+  if (levels >= levels_max) {
+    return fail("a value nests deeper than " + std::to_string(levels_max) + " levels");
+  }
+  built.aux = levels;
+  return built;
+}
+
 Value Evaluation::make_list(std::span<const Value> items) {
   if (!reserve(items.size_bytes() + sizeof(List))) return out_of_budget();
   Value* copy = allocate<Value>(items.size());
-  std::uninitialized_copy(items.begin(), items.end(), copy);
-  return list_value(new (allocate<List>(1)) List{{copy, items.size()}});
+  std::uint32_t levels = 0;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    levels = std::max(levels, levels_of(items[i]));
+    new (copy + i) Value(items[i]);
+  }
+  return with_levels(list_value(new (allocate<List>(1)) List{{copy, items.size()}}), levels);
 }
 
 std::span<const std::uint32_t> Evaluation::make_index(std::span<const MapEntry> entries) {
@@ -119,7 +132,11 @@ std::span<const std::uint32_t> Evaluation::make_index(std::span<const MapEntry> 
 Value Evaluation::make_map(std::span<const MapEntry> entries) {
   if (!reserve(entries.size_bytes() + sizeof(Map))) return out_of_budget();
   auto* copy = allocate<MapEntry>(entries.size());
-  std::uninitialized_copy(entries.begin(), entries.end(), copy);
+  std::uint32_t levels = 0;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    levels = std::max(levels, levels_of(entries[i].value));
+    new (copy + i) MapEntry(entries[i]);
+  }
   Map* map = new (allocate<Map>(1)) Map{{copy, entries.size()}, {}};
   bool repeated = false;
   if (entries.size() > index_threshold) {
@@ -132,12 +149,12 @@ Value Evaluation::make_map(std::span<const MapEntry> entries) {
     }
   }
   if (repeated) return fail("a map has the same key twice");
-  return map_value(map);
+  return with_levels(map_value(map), levels);
 }
 
 Value Evaluation::make_optional(const Value& held) {
   if (!reserve(sizeof(Value))) return out_of_budget();
-  return optional_value(new (allocate<Value>(1)) Value(held));
+  return with_levels(optional_value(new (allocate<Value>(1)) Value(held)), levels_of(held));
 }
 
 Value Evaluation::make_member(LazyObject::Member&& member) {

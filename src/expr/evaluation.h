@@ -64,7 +64,8 @@ class Evaluation {
   // "no such overload": the current call's function can't take arguments of these types.
   Value fail_overload(std::string_view function, std::span<const Value> arguments);
 
-  // Building. Each gives an error value when the memory budget is used up.
+  // Building. Each gives an error value when the memory budget is used up, or when lists, maps and
+  // optionals would nest deeper than JSON may: what walks a value can then recurse.
   Value make_string(std::string_view text);
   Value make_bytes(std::string_view bytes);
   Value make_list(std::span<const Value> items);
@@ -92,6 +93,12 @@ class Evaluation {
 
   Value copy_text(std::string_view text, bool is_bytes);
   std::span<const std::uint32_t> make_index(std::span<const MapEntry> entries);
+  // The levels of a value made of these; too many are a failure.
+  static std::uint32_t levels_of(const Value& part) {
+    bool nests = part.is(Kind::list) || part.is(Kind::map) || part.is(Kind::optional);
+    return nests ? part.aux + 1 : 0;
+  }
+  Value with_levels(Value built, std::uint32_t levels);
   const Failure* make_failure(std::string_view message, bool missing, bool fatal);
   // Uninitialised room for `count` objects in the arena.
   template <class T>

@@ -57,14 +57,17 @@ std::string nested(std::size_t levels, const std::string& before, const std::str
   return source;
 }
 
-// A value as deep as an expression can make it: x lies under thousands of lists.
-std::string deep_value(const std::string& name, const std::string& body) {
+// x under as many lists as an expression can put around it.
+std::string deep_value(const std::string& name, const std::string& body,
+                       std::size_t levels = 3000) {
   std::string source = "cel.bind(" + name + "0, 1, ";
-  std::size_t binds = 60;
-  for (std::size_t i = 0; i < binds; ++i) {
-    std::string before = name + std::to_string(i);
-    std::string after = name + std::to_string(i + 1);
-    source += "cel.bind(" + after + ", " + nested(85 - i, "[", before, "]") + ", ";
+  std::size_t binds = 0;
+  for (; binds < 60 && levels > 0; ++binds) {
+    std::string before = name + std::to_string(binds);
+    std::string after = name + std::to_string(binds + 1);
+    std::size_t here = std::min(levels, 85 - binds);
+    source += "cel.bind(" + after + ", " + nested(here, "[", before, "]") + ", ";
+    levels -= here;
   }
   return source + "cel.bind(" + name + ", " + name + std::to_string(binds) + ", " + body + ")" +
          std::string(binds + 1, ')');
@@ -111,10 +114,15 @@ std::vector<Hostile> hostile_expressions() {
       {"sets", "sets.equivalent(input.numbers, input.numbers.reverse())"},
       {"copies of a list", "input.numbers.map(i, input.numbers + input.numbers).size()"},
       {"maps of maps", "input.numbers.map(i, input.members.transformMap(k, v, v)).size()"},
-      {"equality of deep values", deep_value("x", "x == x"), true},
-      {"printing a deep value", deep_value("x", "'%s'.format([x])"), true},
-      {"flattening a deep value", deep_value("x", "x.flatten(100000)"), true},
+      {"equality of deep values", deep_value("x", "x == x")},
+      {"printing a deep value", deep_value("x", "'%s'.format([x])")},
+      {"flattening a deep value", deep_value("x", "x.flatten(100000)")},
       {"a deep result", deep_value("x", "x")},
+      {"equality as deep as may be", deep_value("x", "x == x", 128), true},
+      {"printing as deep as may be", deep_value("x", "'%s'.format([x.flatten(90)])", 128), true},
+      {"an optional in an optional", "cel.bind(x, " + nested(90, "optional.of(", "1", ")") +
+                                         ", cel.bind(y, " + nested(80, "optional.of(", "x", ")") +
+                                         ", y == y))"},
       {"precision", "'%.99999999999999999999f'.format([1.5])"},
       {"shifts", "math.bitShiftLeft(1, 9223372036854775807)", true},
   };

@@ -124,13 +124,13 @@ void TypeChecker::no_members(const Node& node, const Type& operand, const Key& k
     std::string hint =
         "its items are " + text + "[0] and so on, their number is size(" + text + ")";
     return report(severity, node,
-                  text + " is a list; its index is a number, not " + to_text(key.type), hint);
+                  text + " is a list; its index is a number, not " + describe(key.type), hint);
   }
   if (operand.may_be(Type::map_bit)) {
-    return report(severity, node, to_text(key.type) + " is no key of a map", {});
+    return report(severity, node, describe(key.type) + " is no key of a map", {});
   }
   std::string part = key.name ? "member '" + std::string(*key.name) + "'" : "items";
-  report(severity, node, text + " is " + to_text(operand) + " and has no " + part, {});
+  report(severity, node, text + " is " + describe(operand) + " and has no " + part, {});
 }
 
 }  // namespace harmonia::expr

@@ -88,7 +88,7 @@ Type TypeChecker::list(const Node& node) {
     Type item = visit(node.children[i]);
     if (node.optional_children[i]) {
       if (!item.may_be(Type::optional_bit)) {
-        fail(ast_.at(node.children[i]), "[?x] needs an optional, but this is " + to_text(item));
+        fail(ast_.at(node.children[i]), "[?x] needs an optional, but this is " + describe(item));
       }
       item = held_by(item);
     }
@@ -108,11 +108,11 @@ Type TypeChecker::map(const Node& node) {
     Type value = visit(node.children[i + 1]);
     bool optional = node.optional_children[i / 2];
     if (!key.may_be(key_bits)) {
-      fail(key_node, "the key of a map is a string, int, uint or bool, not " + to_text(key));
+      fail(key_node, "the key of a map is a string, int, uint or bool, not " + describe(key));
     }
     if (optional && !value.may_be(Type::optional_bit)) {
       fail(ast_.at(node.children[i + 1]),
-           "{?key: x} needs an optional, but this is " + to_text(value));
+           "{?key: x} needs an optional, but this is " + describe(value));
     }
     if (optional) value = held_by(value);
     object.key_kinds = static_cast<std::uint16_t>(object.key_kinds | (key.kinds & key_bits));
@@ -150,7 +150,7 @@ Type TypeChecker::option_map(const Node& node) {
   Type optional = visit(node.children[0]);
   if (!optional.may_be(Type::optional_bit)) {
     fail(ast_.at(node.children[0]),
-         std::string(node.name) + "() needs an optional, but this is " + to_text(optional),
+         std::string(node.name) + "() needs an optional, but this is " + describe(optional),
          "write x.?member, or optional.of(x)");
   }
   locals_[node.slot] = held_by(optional);
@@ -158,7 +158,7 @@ Type TypeChecker::option_map(const Node& node) {
   if (node.macro == Macro::option_map) return optional_type(std::move(body));
   if (!body.may_be(Type::optional_bit)) {
     fail(ast_.at(node.children[1]),
-         "the body of optFlatMap() gives an optional, but this is " + to_text(body),
+         "the body of optFlatMap() gives an optional, but this is " + describe(body),
          "optMap() is for other bodies");
     return dyn_type();
   }
@@ -182,7 +182,7 @@ void TypeChecker::enter(const Node& node, const Type& range) {
   bool is_map = range.may_be(Type::map_bit);
   if (!is_list && !is_map) {
     const Node& operand = ast_.at(node.children[0]);
-    fail(operand, text_of(operand) + " is " + to_text(range) + ", but " + std::string(node.name) +
+    fail(operand, text_of(operand) + " is " + describe(range) + ", but " + std::string(node.name) +
                       "() needs a list or a map");
     for (std::size_t i = 0; i < (node.two_variables ? 2u : 1u); ++i) {
       locals_[node.slot + i] = dyn_type();
@@ -220,7 +220,7 @@ Type TypeChecker::comprehension(const Node& node) {
     case Macro::filter: return list_type(locals_[node.slot]);
     case Macro::sort_by:
       if (!body.may_be(order_bits)) {
-        fail(ast_.at(node.children[1]), "sortBy() can't order by " + to_text(body));
+        fail(ast_.at(node.children[1]), "sortBy() can't order by " + describe(body));
       }
       return list_type(locals_[node.slot]);
     case Macro::transform_map:
@@ -245,7 +245,7 @@ Type TypeChecker::transformed_map(const Node& node, const Type& body) {
   }
   if (!body.may_be(Type::map_bit)) {
     fail(ast_.at(node.children.back()),
-         "the body of transformMapEntry() gives a map, but this is " + to_text(body));
+         "the body of transformMapEntry() gives a map, but this is " + describe(body));
     return dyn_type();
   }
   object.key_kinds = static_cast<std::uint16_t>(key_of(body).kinds & key_bits);

@@ -51,7 +51,7 @@ std::string type_text(std::string_view source) {
   for (const TypeFinding& finding : result.findings) {
     ADD_FAILURE() << source << ": " << finding.message;
   }
-  return to_text(result.type);
+  return describe(result.type);
 }
 
 // "error: message (hint)" of the only finding; "" without one.
@@ -194,7 +194,7 @@ TEST(Types, of_templates_are_those_of_the_json_they_render_to) {
   ASSERT_TRUE(compiled.value);
   TemplateTypeCheckResult result = check_types(*compiled.value, Order());
   auto field = [&](std::string_view name) {
-    return to_text(result.type.object->fields.find(name)->second.type);
+    return describe(result.type.object->fields.find(name)->second.type);
   };
   EXPECT_TRUE(result.type.object->closed);
   EXPECT_EQ(field("whole"), "int");

@@ -51,17 +51,18 @@ void TypeChecker::no_overload(const Node& node, std::span<const Type> arguments)
   std::string symbol = operator_symbol(name);
   if (symbol.empty()) {
     std::string types;
-    for (const Type& argument : arguments) types += (types.empty() ? "" : ", ") + to_text(argument);
+    for (const Type& argument : arguments)
+      types += (types.empty() ? "" : ", ") + describe(argument);
     std::string hint = "it takes " + overloads_text(name, node.function->has_receiver);
     if (node.function->has_receiver) hint += ", first what stands before the dot";
     return fail(node, "no such overload: " + std::string(name) + "(" + types + ")", hint);
   }
   if (arguments.size() == 1) {
     std::string hint = symbol == "!" ? "only a bool can be negated with !" : "";
-    return fail(node, "no such overload: " + symbol + to_text(arguments[0]), hint);
+    return fail(node, "no such overload: " + symbol + describe(arguments[0]), hint);
   }
   fail(node,
-       "no such overload: " + to_text(arguments[0]) + " " + symbol + " " + to_text(arguments[1]),
+       "no such overload: " + describe(arguments[0]) + " " + symbol + " " + describe(arguments[1]),
        conversion_hint(symbol, arguments[0], arguments[1]));
 }
 
@@ -71,7 +72,7 @@ void TypeChecker::check_equality(const Node& node, const Type& a, const Type& b)
   std::string hint = conversion_hint("", a, b);
   bool with_null = a.is_within(Type::null_bit) || b.is_within(Type::null_bit);
   if (with_null) hint = "what may be absent is asked for with has(x.y)";
-  warn(node, "always " + outcome + ": " + to_text(a) + " and " + to_text(b) + " are never equal",
+  warn(node, "always " + outcome + ": " + describe(a) + " and " + describe(b) + " are never equal",
        std::move(hint));
 }
 
@@ -79,11 +80,11 @@ void TypeChecker::check_membership(const Node& node, const Type& item, const Typ
   if (container.is_within(Type::list_bit) && container.item) {
     if (!never_equal(item, *container.item)) return;
     warn(node,
-         "always false: the items are " + to_text(*container.item) + ", never " + to_text(item));
+         "always false: the items are " + describe(*container.item) + ", never " + describe(item));
   } else if (container.is_within(Type::map_bit)) {
     Type key = key_of(container);
     if (!never_equal(item, key)) return;
-    warn(node, "always false: the keys are " + to_text(key) + ", never " + to_text(item));
+    warn(node, "always false: the keys are " + describe(key) + ", never " + describe(item));
   }
 }
 
@@ -100,7 +101,7 @@ void TypeChecker::expect_bool(NodeId id, const Type& type) {
     hint = "ask for its size, as in size(x) > 0";
   }
   const Node& node = ast_.at(id);
-  fail(node, text_of(node) + " must be true or false here, but is " + to_text(type),
+  fail(node, text_of(node) + " must be true or false here, but is " + describe(type),
        std::move(hint));
 }
 

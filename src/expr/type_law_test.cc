@@ -71,7 +71,7 @@ class CallLaw {
  private:
   static std::string text_of(std::span<const Type> types) {
     std::string text;
-    for (const Type& type : types) text += to_text(type) + " ";
+    for (const Type& type : types) text += describe(type) + " ";
     return text;
   }
 
@@ -98,7 +98,7 @@ class CallLaw {
     CallType call = type_of_call(function.name, function.has_receiver, types);
     EXPECT_TRUE(test::admits(evaluation_, call.type, value))
         << function.name << " of " << text_of(types) << "gives " << type_name(value) << ", not "
-        << to_text(call.type);
+        << describe(call.type);
   }
 
   Evaluation& evaluation_;
@@ -238,15 +238,14 @@ int check_laws(const TypeEnvironment& types, bool strict, std::uint64_t seed) {
     if (value.is_error()) continue;
     ++succeeded;
     EXPECT_TRUE(test::admits(evaluation, checked.type, value))
-        << source << " is " << type_name(value) << ", not " << to_text(checked.type);
+        << source << " is " << type_name(value) << ", not " << describe(checked.type);
     if (strict) {
       EXPECT_FALSE(has_error(checked)) << source << ": " << checked.findings[0].message;
     }
     Json json;
     if (to_json(evaluation, value, json).is_error()) continue;
     EXPECT_TRUE(test::admits(evaluation, type_in_json(checked.type), json_value(json)))
-        << source << " is " << harmonia::to_text(json) << ", not "
-        << to_text(type_in_json(checked.type));
+        << source << " is " << to_text(json) << ", not " << describe(type_in_json(checked.type));
   }
   return succeeded;
 }

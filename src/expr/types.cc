@@ -219,6 +219,6 @@ Type either(const Type& a, const Type& b) { return Joiner().join(a, b); }
 
 Type type_in_json(const Type& type) { return JsonConverter().convert(type); }
 
-std::string to_text(const Type& type) { return text_at(type, 0); }
+std::string describe(const Type& type) { return text_at(type, 0); }
 
 }  // namespace harmonia::expr

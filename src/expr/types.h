@@ -90,6 +90,6 @@ Type either(const Type& a, const Type& b);
 Type type_in_json(const Type& type);
 
 // For messages: "int", "string or null", "list(int)", "map", "dyn".
-std::string to_text(const Type& type);
+std::string describe(const Type& type);
 
 }  // namespace harmonia::expr

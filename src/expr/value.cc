@@ -15,101 +15,7 @@ constexpr std::uint64_t mix(std::uint64_t x) {
   return x ^ (x >> 29);
 }
 
-Value text_value(Kind kind, std::string_view text) {
-  ASSERT(text.size() <= std::numeric_limits<std::uint32_t>::max());
-  Value value;
-  value.kind = kind;
-  value.aux = static_cast<std::uint32_t>(text.size());
-  value.text = text.data();
-  return value;
-}
-
 }  // namespace
-
-Value null_value() { return {}; }
-
-Value bool_value(bool boolean) {
-  Value value;
-  value.kind = Kind::boolean;
-  value.boolean = boolean;
-  return value;
-}
-
-Value int_value(std::int64_t number) {
-  Value value;
-  value.kind = Kind::int64;
-  value.int64 = number;
-  return value;
-}
-
-Value uint_value(std::uint64_t number) {
-  Value value;
-  value.kind = Kind::uint64;
-  value.uint64 = number;
-  return value;
-}
-
-Value double_value(double number) {
-  Value value;
-  value.kind = Kind::float64;
-  value.float64 = number;
-  return value;
-}
-
-Value string_value(std::string_view borrowed) { return text_value(Kind::string, borrowed); }
-Value bytes_value(std::string_view borrowed) { return text_value(Kind::bytes, borrowed); }
-Value type_value(std::string_view name) { return text_value(Kind::type, name); }
-
-Value list_value(const List* borrowed) {
-  Value value;
-  value.kind = Kind::list;
-  value.list = borrowed;
-  return value;
-}
-
-Value map_value(const Map* borrowed) {
-  Value value;
-  value.kind = Kind::map;
-  value.map = borrowed;
-  return value;
-}
-
-Value lazy_value(const LazyObject* borrowed) {
-  Value value;
-  value.kind = Kind::map;
-  value.form = Form::lazy;
-  value.lazy = borrowed;
-  return value;
-}
-
-Value timestamp_value(std::int64_t seconds, std::uint32_t nanos) {
-  Value value;
-  value.kind = Kind::timestamp;
-  value.aux = nanos;
-  value.int64 = seconds;
-  return value;
-}
-
-Value duration_value(std::int64_t nanos) {
-  Value value;
-  value.kind = Kind::duration;
-  value.int64 = nanos;
-  return value;
-}
-
-Value optional_value(const Value* held) {
-  Value value;
-  value.kind = Kind::optional;
-  value.held = held;
-  return value;
-}
-
-Value error_value(const Failure* failure) {
-  Value value;
-  value.kind = Kind::error;
-  value.failure = failure;
-  return value;
-}
 
 Value json_value(const Json& json) {
   Value value;
@@ -177,15 +83,6 @@ std::string_view kind_phrase(const Value& value) {
     case Kind::error: return "an error";
   }
   return "an error";
-}
-
-std::size_t list_size(const Value& list) {
-  return list.form == Form::json ? list.json_array->size() : list.list->items.size();
-}
-
-Value list_item(const Value& list, std::size_t index) {
-  if (list.form == Form::json) return json_value((*list.json_array)[index]);
-  return list.list->items[index];
 }
 
 bool is_map_key(const Value& value) {
