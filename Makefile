@@ -2,7 +2,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup build run serve test test-all bench fmt tidy clean
+.PHONY: help setup build run serve test test-all bench fuzz fmt tidy clean
 
 # The tests that are compiled; those of the tools need to run once only.
 programs := ^(?!tidy|test_runner)
@@ -40,6 +40,12 @@ test-all: ## the tests also with sanitizers and with clang (long)
 bench: setup ## build and run the benchmarks
 	@tools/build.sh release harmonia benchmarks
 	@for program in build/bench/*_bench; do [ ! -x "$$program" ] || "$$program" $(ARGS) || exit 1; done
+
+fuzz: ## feed the expression language random texts for ten minutes
+	@tools/setup.sh --all
+	@tools/build.sh clang expr_fuzz
+	@mkdir -p build-clang/fuzz/new
+	@build-clang/fuzz/expr_fuzz -max_total_time=600 -timeout=10 $(ARGS) build-clang/fuzz/new tests/data/expr_corpus
 
 fmt: ## lay out the C++ code with clang-format
 	@tools/setup.sh --fmt

@@ -17,6 +17,8 @@ std::string quoted_key(const Value& key) {
 }
 
 std::string member_names(Evaluation& evaluation, const Value& map) {
+  constexpr std::size_t names_max = 1000;  // to look through for a message
+  if (map.form != Form::lazy && evaluation.size_of(map) > names_max) return "it has many others";
   std::vector<std::string> names;
   for (const Value& key : evaluation.keys(map)) {
     names.push_back(key.is(Kind::string) ? std::string(key.view()) : quoted_key(key));
@@ -28,6 +30,7 @@ std::string member_names(Evaluation& evaluation, const Value& map) {
 
 Value missing_member(Evaluation& evaluation, const Node& operand, const Value& map,
                      const Value& key) {
+  if (evaluation.is_forgiving()) return evaluation.fail_forgiven();
   return evaluation.fail_missing(std::string(evaluation.text_of(operand)) + " has no member " +
                                  quoted_key(key) + " (" + member_names(evaluation, map) + ")");
 }
@@ -37,6 +40,7 @@ Value no_members(Evaluation& evaluation, const Node& operand, const Value& value
                  const Value& key) {
   std::string text(evaluation.text_of(operand));
   if (value.is(Kind::null)) {
+    if (evaluation.is_forgiving()) return evaluation.fail_forgiven();
     return evaluation.fail_missing(text + " is null and has no member " + quoted_key(key));
   }
   std::string message =
@@ -93,6 +97,13 @@ std::optional<Value> lookup(Evaluation& evaluation, const Value& value, const Va
   return list_item(value, *position);
 }
 
+// True when the key could lead to something in a value like this.
+bool may_be_absent(const Value& value, const Value& key) {
+  if (value.is(Kind::map)) return is_map_key(key) || key.is(Kind::float64);
+  if (!value.is(Kind::list)) return false;
+  return list_position(key).has_value() || (key.is(Kind::int64) && key.int64 < 0);
+}
+
 // `none` for what is not there; an error for what could never be, such as a member of a string.
 Value optional_lookup(Evaluation& evaluation, const Node& node, const Value& value,
                       const Value& key) {
@@ -101,10 +112,9 @@ Value optional_lookup(Evaluation& evaluation, const Node& node, const Value& val
   }
   // JSON has null where other data has nothing.
   if (node.optional && value.is(Kind::null)) return optional_value(nullptr);
+  if (may_be_absent(value, key)) return optional_value(nullptr);
   const Node& operand = evaluation.program().impl().ast.at(node.children[0]);
-  Value failure = lookup_failure(evaluation, operand, value, key);
-  bool absent = failure.failure->missing && !value.is(Kind::null);
-  return absent ? optional_value(nullptr) : failure;
+  return lookup_failure(evaluation, operand, value, key);
 }
 
 Value access(Evaluation& evaluation, const Node& node, const Value& value, const Value& key) {

@@ -145,7 +145,9 @@ Value option_map(Evaluation& evaluation, const Node& node) {
 }
 
 Value fallback(Evaluation& evaluation, const Node& node) {
+  evaluation.forgive(true);
   Value value = evaluate_node(evaluation, node.children[0]);
+  evaluation.forgive(false);
   bool none = value.is(Kind::optional) && !value.held;
   bool missing = value.is_error() && value.failure->missing;
   if (none || missing) return evaluate_node(evaluation, node.children[1]);

@@ -18,6 +18,7 @@ constexpr Failure out_of_memory_failure{"the values built are larger than result
                                         true};
 constexpr Failure out_of_steps_failure{"the evaluation takes more steps than cost_max", false,
                                        true};
+constexpr Failure forgiven_failure{"data is missing", true, false};
 constexpr Failure not_looked_up{"", false, false};
 
 }  // namespace
@@ -55,6 +56,8 @@ const Failure* Evaluation::make_failure(std::string_view message, bool missing, 
 Value Evaluation::fail(std::string message) {
   return error_value(make_failure(message, false, false));
 }
+
+Value Evaluation::fail_forgiven() const { return error_value(&forgiven_failure); }
 
 Value Evaluation::fail_missing(std::string message) {
   return error_value(make_failure(message, true, false));

@@ -61,6 +61,10 @@ class Evaluation {
   // Failures. The message should name what is at fault.
   Value fail(std::string message);
   Value fail_missing(std::string message);
+  // Within default(), where missing data needs no message: fail_forgiven() costs nothing.
+  void forgive(bool begin) { forgiving_ += begin ? 1 : -1; }
+  bool is_forgiving() const { return forgiving_ > 0; }
+  Value fail_forgiven() const;
   // "no such overload": the current call's function can't take arguments of these types.
   Value fail_overload(std::string_view function, std::span<const Value> arguments);
 
@@ -111,6 +115,7 @@ class Evaluation {
   const TypedRoots* typed_roots_ = nullptr;
   const Limits& limits_;
   std::uint64_t cost_ = 0;
+  int forgiving_ = 0;
   std::size_t memory_ = 0;
   std::array<std::byte, 1024> first_block_;
   std::pmr::monotonic_buffer_resource arena_;

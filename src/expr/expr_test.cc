@@ -61,6 +61,10 @@ TEST(Expression, missing_data_can_be_forgiven) {
   EXPECT_EQ(evaluate_text("input.?absent.orValue(0)"), "0");
   EXPECT_EQ(evaluate_text("input.?absent.deeper.orValue('none')"), "\"none\"");
   EXPECT_NE(failure_of("default(1 / 0, 5)"), "");
+  EXPECT_EQ(evaluate_text("default(default(input.absent, input.missing), 7)"), "7");
+  EXPECT_EQ(failure_of("default(input.absent, input.missing)"),
+            "input has no member 'missing' (it has items, list, n, name, nothing), in "
+            "${default(input.absent, input.missing)}");
 }
 
 TEST(Expression, numbers_of_different_types_compare_but_do_not_mix) {

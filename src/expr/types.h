@@ -71,6 +71,7 @@ inline Type dyn_type() { return {}; }
 inline Type json_type() { return type_of_kinds(Type::json_bits); }
 // A JSON number that need not be whole: an int when it is, else a double.
 inline Type number_type() { return type_of_kinds(Type::number_bits); }
+// Also for JSON Schema's integer, although 3.0, a double here, is one too.
 inline Type int_type() { return type_of_kinds(Type::int_bit); }
 inline Type string_type() { return type_of_kinds(Type::string_bit); }
 inline Type bool_type() { return type_of_kinds(Type::bool_bit); }
