@@ -132,21 +132,21 @@ Value access(Evaluation& evaluation, const Node& node, const Value& value, const
 }  // namespace
 
 Value evaluate_select(Evaluation& evaluation, const Node& node) {
-  Value operand = evaluate_node(evaluation, node.children[0]);
+  Value operand = evaluate_operand(evaluation, node.children[0]);
   if (operand.is_error()) return operand;
   return access(evaluation, node, operand, string_value(node.name));
 }
 
 Value evaluate_index(Evaluation& evaluation, const Node& node) {
-  Value operand = evaluate_node(evaluation, node.children[0]);
+  Value operand = evaluate_operand(evaluation, node.children[0]);
   if (operand.is_error()) return operand;
-  Value key = evaluate_node(evaluation, node.children[1]);
+  Value key = evaluate_operand(evaluation, node.children[1]);
   if (key.is_error()) return key;
   return access(evaluation, node, operand, key);
 }
 
 Value evaluate_presence(Evaluation& evaluation, const Node& node) {
-  Value operand = evaluate_node(evaluation, node.children[0]);
+  Value operand = evaluate_operand(evaluation, node.children[0]);
   if (operand.is_error()) return operand;
   if (operand.is(Kind::optional)) {
     if (!operand.held) return bool_value(false);

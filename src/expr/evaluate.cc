@@ -49,7 +49,7 @@ Value call(Evaluation& evaluation, const Node& node) {
   if (count > few) return call_with_many(evaluation, node);
   std::array<Value, few> arguments;
   for (std::size_t i = 0; i < count; ++i) {
-    arguments[i] = evaluate_node(evaluation, node.children[i]);
+    arguments[i] = evaluate_operand(evaluation, node.children[i]);
     if (arguments[i].is_error()) return arguments[i];
   }
   return invoke(evaluation, node, {arguments.data(), count});

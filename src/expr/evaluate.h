@@ -15,6 +15,16 @@ Result<Json> evaluate_charged(const Program& program, const Activation& activati
 // The value of a node, of kind error on failure. The depth of recursion is that of the tree.
 Value evaluate_node(Evaluation& evaluation, NodeId id);
 
+// As evaluate_node(). Most operands are literals and variables, which need no call of it, and a
+// branch is guessed better than its jump by the kind of node.
+inline Value evaluate_operand(Evaluation& evaluation, NodeId id) {
+  const Node& node = evaluation.program().impl().ast.at(id);
+  bool is_literal = node.kind == NodeKind::literal;
+  bool is_local = node.kind == NodeKind::identifier && node.target == Target::local;
+  if ((!is_literal && !is_local) || !evaluation.spend(1)) return evaluate_node(evaluation, id);
+  return is_literal ? node.literal : evaluation.local(node.slot);
+}
+
 // all(), map() and the other macros that walk a list or map; see comprehension.cc.
 Value evaluate_comprehension(Evaluation& evaluation, const Node& node);
 
