@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "expr/template.h"
+#include "expr/type_check.h"
 
 // Expressions that try to cost more than they say. Each ends within the budget: with an error, or
 // with a value when it was cheaper than it looks.
@@ -161,6 +162,27 @@ TEST(Hostile, sources_are_compiled_within_bounds) {
     std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     EXPECT_LT(took.count(), 10.0) << part;
     EXPECT_LE(compiled.errors.size(), 100u) << part;
+  }
+}
+
+class Unknown final : public TypeEnvironment {
+ public:
+  Type root(std::string_view) const override { return dyn_type(); }
+};
+
+TEST(Hostile, types_are_checked_within_bounds) {
+  std::string objects = "[";
+  for (int i = 0; objects.size() < 60'000; ++i) objects += "{'a" + std::to_string(i) + "': 1}, ";
+  std::string mistakes = "[";
+  while (mistakes.size() < 60'000) mistakes += "1 + 'a', input.x.map(y, [y]), ";
+  for (const std::string& source : {objects + "1]", mistakes + "1]"}) {
+    auto compiled = compile(source, {.limits = {}, .roots = roots});
+    ASSERT_TRUE(compiled.program);
+    auto begin = std::chrono::steady_clock::now();
+    TypeCheckResult checked = check_types(*compiled.program, Unknown());
+    std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    EXPECT_LT(took.count(), 5.0);
+    EXPECT_LE(checked.findings.size(), 100u);
   }
 }
 

@@ -263,6 +263,8 @@ TypeCheckResult check_condition_types(const Program& program, const TypeEnvironm
 
 Type type_of_json(const Json& json) {
   if (const auto* array = json.if_array()) {
+    constexpr std::size_t items_max = 20;  // of longer lists nobody asks
+    if (array->size() > items_max) return list_type(json_type());
     Type items = type_of_kinds(0);
     for (const Json& item : *array) items = either(items, type_of_json(item));
     return list_type(std::move(items));

@@ -55,7 +55,8 @@ struct TemplateTypeCheckResult {
 
 TemplateTypeCheckResult check_types(const Template& tmpl, const TypeEnvironment& environment);
 
-// The type of a JSON value that is known: objects are closed.
+// The type of a JSON value that is known: objects are closed. Of the items of a long list nothing
+// is said.
 Type type_of_json(const Json& json);
 
 }  // namespace harmonia::expr

@@ -26,6 +26,7 @@ constexpr std::array<KindName, 13> kind_names = {{
     {Type::null_bit, "null"},
 }};
 
+constexpr std::size_t fields_max = 200;
 constexpr int text_depth_max = 3;  // deeper, a message would not be read
 
 std::uint16_t depth_of(const Type& type) {
@@ -80,6 +81,8 @@ class Joiner {
     if (!b.may_be(Type::map_bit) || a.object == b.object) return a.object;
     if (!a.may_be(Type::map_bit)) return b.object;
     if (!a.object || !b.object) return nullptr;
+    // Many different objects joined one after the other would be copied again and again.
+    if (a.object->fields.size() + b.object->fields.size() > fields_max) return nullptr;
     auto joined = std::make_shared<ObjectType>();
     joined->closed = a.object->closed && b.object->closed;
     joined->key_kinds = a.object->key_kinds | b.object->key_kinds;
