@@ -3,14 +3,25 @@
 namespace harmonia::workflow {
 namespace {
 
-constexpr std::string_view output_roots[] = {"input",     "tasks",  "params",  "param",
-                                             "env",       "secret", "context", "workflow",
-                                             "execution", "error",  "result"};
+// The names of roots that one expression may use; views into what made them.
+struct RootNames {
+  std::vector<std::string> own;  // of the bodies around it
+  std::vector<std::string_view> all;
 
-expr::CompileOptions options_for(ExpressionPlace place) {
+  RootNames(const ExpressionSite& site, const DefinitionBuilder& builder)
+      : own(builder.roots[site.body]),
+        all(std::begin(expression_roots), std::end(expression_roots)) {
+    if (!site.extra_root.empty()) own.push_back(site.extra_root);
+    for (const std::string& name : own) all.push_back(name);
+    if (site.place == ExpressionPlace::task_output) all.push_back("result");
+    if (site.place == ExpressionPlace::event_filter) all.push_back("event");
+    if (site.place == ExpressionPlace::webhook_input) all.push_back("callback");
+  }
+};
+
+expr::CompileOptions options_for(const RootNames& names) {
   expr::CompileOptions options;
-  options.roots = expression_roots;
-  if (place == ExpressionPlace::task_output) options.roots = output_roots;
+  options.roots = names.all;
   return options;
 }
 
@@ -46,9 +57,11 @@ std::string_view string_at(const Json& source, std::string_view pointer) {
 
 bool may_hold_secrets(ExpressionPlace place) {
   switch (place) {
-    case ExpressionPlace::task_input: return true;
+    case ExpressionPlace::task_input:
+    case ExpressionPlace::webhook_input: return true;
     case ExpressionPlace::task_output:
     case ExpressionPlace::condition:
+    case ExpressionPlace::event_filter:
     case ExpressionPlace::task_values:
     case ExpressionPlace::workflow_output: return false;
   }
@@ -68,6 +81,7 @@ void note_reference(const expr::Reference& reference, const ExpressionSite& site
   bool names_task = reference.root == "tasks" && !reference.path.empty();
   if (!names_task) return;
   builder.references.push_back({.from = site.task,
+                                .body = site.body,
                                 .place = site.place,
                                 .pointer = std::move(pointer),
                                 .offset = reference.range.offset,
@@ -78,7 +92,8 @@ void note_reference(const expr::Reference& reference, const ExpressionSite& site
 
 std::optional<expr::Template> compile_value(const Json& source, const ExpressionSite& site,
                                             DefinitionBuilder& builder) {
-  auto compiled = expr::compile_template(source, options_for(site.place));
+  RootNames names(site, builder);
+  auto compiled = expr::compile_template(source, options_for(names));
   for (const expr::TemplateError& error : compiled.errors) {
     report(error.error, {site.pointer + error.pointer, string_at(source, error.pointer)}, builder);
   }
@@ -89,20 +104,22 @@ std::optional<expr::Template> compile_value(const Json& source, const Expression
   return std::move(compiled.value);
 }
 
-std::optional<expr::Program> compile_when(const Json& source, const ExpressionSite& site,
-                                          DefinitionBuilder& builder) {
+std::optional<expr::Program> compile_condition(const Json& source, const ExpressionSite& site,
+                                               DefinitionBuilder& builder) {
   std::string text;
   if (source.is_bool()) {
     text = source.get_bool() ? "true" : "false";
   } else if (source.is_string()) {
     text = text_view(source.get_string());
   } else {
-    builder.findings.error(site.pointer,
-                           "when must be an expression, not " + std::string(describe_type(source)),
-                           "write it as text, such as ${input.amount > 100}");
+    builder.findings.error(
+        site.pointer,
+        "a condition must be an expression, not " + std::string(describe_type(source)),
+        "write it as text, such as ${input.amount > 100}");
     return std::nullopt;
   }
-  auto compiled = expr::compile_condition(text, options_for(site.place));
+  RootNames names(site, builder);
+  auto compiled = expr::compile_condition(text, options_for(names));
   for (const expr::CompileError& error : compiled.errors)
     report(error, {site.pointer, text}, builder);
   if (!compiled.program) return std::nullopt;

@@ -22,10 +22,10 @@ constexpr std::array<std::string_view, 1> join_fields = {"at_least"};
 
 }  // namespace
 
-std::optional<RetryPolicy> compile_retry(FieldReader& task) {
-  const JsonObject* source = task.object("retry_policy");
+std::optional<RetryPolicy> compile_retry(FieldReader& owner, std::string_view field) {
+  const JsonObject* source = owner.object(field);
   if (source == nullptr) return std::nullopt;
-  FieldReader reader(*source, task.pointer_to("retry_policy"), task.findings());
+  FieldReader reader(*source, owner.pointer_to(field), owner.findings());
   refuse_unknown_fields(*source, reader, {.now = fields::retry_policy, .later = {}});
   RetryPolicy policy;
   policy.max_retries = reader.count("max_retries", 0, max_retries_max).value_or(policy.max_retries);
@@ -37,8 +37,8 @@ std::optional<RetryPolicy> compile_retry(FieldReader& task) {
   policy.jitter = reader.number("jitter", jitter_range).value_or(policy.jitter);
   policy.retry_on = reader.texts("retry_on");
   if (names_max && policy.max_delay < policy.initial_delay) {
-    task.findings().warning(reader.pointer_to("max_delay"), "max_delay is less than initial_delay",
-                            "every delay will be max_delay");
+    owner.findings().warning(reader.pointer_to("max_delay"), "max_delay is less than initial_delay",
+                             "every delay will be max_delay");
   }
   return policy;
 }

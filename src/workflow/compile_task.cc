@@ -10,37 +10,97 @@ namespace {
 constexpr std::size_t id_size_max = 128;
 
 using TypeChoice = std::pair<std::string_view, TaskType>;
-constexpr std::array<TypeChoice, 4> task_types = {
-    TypeChoice{"standard", TaskType::standard}, TypeChoice{"set", TaskType::set},
-    TypeChoice{"wait", TaskType::wait}, TypeChoice{"fail", TaskType::fail}};
+constexpr auto task_types = std::to_array<TypeChoice>({{"standard", TaskType::standard},
+                                                       {"set", TaskType::set},
+                                                       {"wait", TaskType::wait},
+                                                       {"fail", TaskType::fail},
+                                                       {"terminate", TaskType::terminate},
+                                                       {"join", TaskType::join},
+                                                       {"decision", TaskType::decision},
+                                                       {"parallel", TaskType::parallel},
+                                                       {"loop", TaskType::loop},
+                                                       {"map", TaskType::map},
+                                                       {"try", TaskType::try_block},
+                                                       {"critical", TaskType::critical},
+                                                       {"subworkflow", TaskType::subworkflow},
+                                                       {"event", TaskType::event},
+                                                       {"approval", TaskType::approval},
+                                                       {"webhook", TaskType::webhook},
+                                                       // A runner that a plug-in has registered.
+                                                       {"custom", TaskType::standard}});
 
 using OnErrorChoice = std::pair<std::string_view, OnError>;
-constexpr std::array<OnErrorChoice, 2> on_error_choices = {
-    OnErrorChoice{"fail", OnError::fail}, OnErrorChoice{"continue", OnError::continue_run}};
+constexpr auto on_error_choices = std::to_array<OnErrorChoice>({{"fail", OnError::fail},
+                                                                {"continue", OnError::continue_run},
+                                                                {"incident", OnError::incident}});
+
+constexpr std::uint32_t bit(TaskType type) { return 1u << static_cast<unsigned>(type); }
+
+template <class... Types>
+constexpr std::uint32_t types(Types... all) {
+  return (bit(all) | ...);
+}
+
+constexpr std::uint32_t holders = types(TaskType::parallel, TaskType::loop, TaskType::map,
+                                        TaskType::try_block, TaskType::critical);
+constexpr std::uint32_t waiters =
+    types(TaskType::subworkflow, TaskType::event, TaskType::approval, TaskType::webhook);
 
 // Fields that only some types have.
 struct TypedField {
   std::string_view name;
-  TaskType type;
+  std::uint32_t types;
 };
-constexpr std::array<TypedField, 11> typed_fields = {{{"component", TaskType::standard},
-                                                      {"action", TaskType::standard},
-                                                      {"input", TaskType::standard},
-                                                      {"output", TaskType::standard},
-                                                      {"retry_policy", TaskType::standard},
-                                                      {"timeout", TaskType::standard},
-                                                      {"heartbeat_timeout", TaskType::standard},
-                                                      {"values", TaskType::set},
-                                                      {"duration", TaskType::wait},
-                                                      {"until", TaskType::wait},
-                                                      {"error", TaskType::fail}}};
-
-std::string_view name_of(TaskType type) {
-  for (const auto& [name, known] : task_types) {
-    if (known == type) return name;
-  }
-  return {};
-}
+constexpr auto typed_fields = std::to_array<TypedField>({
+    {"component", types(TaskType::standard)},
+    {"action", types(TaskType::standard)},
+    {"input", types(TaskType::standard, TaskType::subworkflow, TaskType::webhook)},
+    {"output", types(TaskType::standard, TaskType::terminate) | holders | waiters},
+    {"retry_policy", types(TaskType::standard, TaskType::subworkflow, TaskType::webhook) | holders},
+    {"timeout", types(TaskType::standard) | holders | waiters},
+    {"heartbeat_timeout", types(TaskType::standard)},
+    {"values", types(TaskType::set)},
+    {"duration", types(TaskType::wait)},
+    {"until", types(TaskType::wait, TaskType::loop)},
+    {"error", types(TaskType::fail)},
+    {"cases", types(TaskType::decision)},
+    {"default", types(TaskType::decision)},
+    {"mode", types(TaskType::decision)},
+    {"branches", types(TaskType::parallel)},
+    {"do", types(TaskType::loop, TaskType::map, TaskType::try_block, TaskType::critical)},
+    {"while", types(TaskType::loop)},
+    {"times", types(TaskType::loop)},
+    {"for_each", types(TaskType::loop)},
+    {"max_iterations", types(TaskType::loop)},
+    {"break_when", types(TaskType::loop)},
+    {"delay", types(TaskType::loop)},
+    {"as", types(TaskType::loop, TaskType::map)},
+    {"collect", types(TaskType::loop, TaskType::map)},
+    {"items", types(TaskType::map)},
+    {"max_concurrency", types(TaskType::map)},
+    {"max_failures", types(TaskType::map)},
+    {"batch_size", types(TaskType::map)},
+    {"key", types(TaskType::critical)},
+    {"on_child_failure", holders},
+    {"workflow", types(TaskType::subworkflow)},
+    {"version", types(TaskType::subworkflow)},
+    {"detached", types(TaskType::subworkflow)},
+    {"max_depth", types(TaskType::subworkflow)},
+    {"event", types(TaskType::event)},
+    {"correlation", types(TaskType::event)},
+    {"filter", types(TaskType::event)},
+    {"count", types(TaskType::event)},
+    {"on_timeout", types(TaskType::event, TaskType::approval)},
+    {"form", types(TaskType::approval)},
+    {"title", types(TaskType::approval)},
+    {"assignees", types(TaskType::approval)},
+    {"on_reject", types(TaskType::approval)},
+    {"compensate", ~types(TaskType::fail, TaskType::terminate)},
+    {"cache", types(TaskType::standard)},
+    {"priority", types(TaskType::standard)},
+    {"rate_limit", types(TaskType::standard)},
+    {"concurrency", types(TaskType::standard)},
+});
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -57,43 +117,35 @@ bool is_error_code(std::string_view code) {
   return letters;
 }
 
-// One task while it is read.
-struct TaskReading {
-  Task task;
-  FieldReader reader;
-  TaskNumber number;
-  DefinitionBuilder& builder;
-
-  ExpressionSite site(std::string_view field, ExpressionPlace place) const {
-    return {.pointer = reader.pointer_to(field), .task = number, .place = place};
-  }
-  std::optional<expr::Template> value(std::string_view field, ExpressionPlace place) {
-    const Json* source = reader.find(field);
-    if (source == nullptr) return std::nullopt;
-    return compile_value(*source, site(field, place), builder);
-  }
-};
-
 // The type; nothing when it is unknown, so that its fields can't be judged.
 std::optional<TaskType> read_type(FieldReader& reader) {
   auto name = reader.text("type");
   if (!name)
     return reader.find("type") == nullptr ? std::optional(TaskType::standard) : std::nullopt;
-  if (fields::contains(fields::types_later, *name)) {
-    reader.findings().error(reader.pointer_to("type"),
-                            "type '" + *name + "' is not supported by this version yet",
-                            "supported: standard, set, wait, fail");
-    return std::nullopt;
-  }
   return reader.choice("type", task_types);
+}
+
+// The types that have a field: "types wait and loop".
+std::string names_of(std::uint32_t field_types) {
+  std::vector<std::string_view> names;
+  for (const auto& [name, type] : task_types) {
+    if ((field_types & bit(type)) != 0 && name != "custom") names.push_back(name);
+  }
+  std::string list;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) list += i + 1 == names.size() ? " and " : ", ";
+    list += names[i];
+  }
+  return (names.size() > 1 ? "types " : "type ") + list;
 }
 
 void check_fields_of_type(TaskReading& reading) {
   for (const TypedField& field : typed_fields) {
-    if (field.type == reading.task.type || reading.reader.find(field.name) == nullptr) continue;
+    if ((field.types & bit(reading.task.type)) != 0) continue;
+    if (reading.reader.find(field.name) == nullptr) continue;
     std::string message = "'";
-    message.append(field.name).append("' belongs to type ").append(name_of(field.type));
-    message.append(", this task is of type ").append(name_of(reading.task.type));
+    message.append(field.name).append("' belongs to ").append(names_of(field.types));
+    message.append(", this task is of type ").append(to_string(reading.task.type));
     reading.reader.findings().error_at_key(reading.reader.pointer_to(field.name),
                                            std::move(message));
   }
@@ -115,14 +167,22 @@ void read_dependencies(TaskReading& reading) {
   std::size_t index = 0;
   for (const Json& item : source->get_array()) {
     std::size_t at = index++;
+    std::string pointer =
+        child_pointer(reading.reader.pointer_to("depends_on"), std::to_string(at));
     if (item.is_string()) {
-      named.emplace_back(text_view(item.get_string()), at);
+      named.push_back({.name = std::string(text_view(item.get_string())), .pointer = pointer});
     } else {
-      reading.reader.findings().error(
-          child_pointer(reading.reader.pointer_to("depends_on"), std::to_string(at)),
-          "depends_on must be a list of task ids, this is " + std::string(describe_type(item)));
+      reading.reader.findings().error(pointer, "depends_on must be a list of task ids, this is " +
+                                                   std::string(describe_type(item)));
     }
   }
+}
+
+// `join: all` and `join: any` of a parallel are about its branches.
+bool joins_branches(TaskReading& reading) {
+  const Json* join = reading.reader.find("join");
+  return reading.task.type == TaskType::parallel && join != nullptr && join->is_string() &&
+         (join->get_string() == "all" || join->get_string() == "any");
 }
 
 void read_common(TaskReading& reading) {
@@ -131,13 +191,11 @@ void read_common(TaskReading& reading) {
   task.name = reader.text("name").value_or(task.id);
   task.description = reader.text("description").value_or("");
   read_dependencies(reading);
-  task.join = compile_join(reader).value_or(JoinRule{});
-  if (const Json* when = reader.find("when")) {
-    task.when =
-        compile_when(*when, reading.site("when", ExpressionPlace::condition), reading.builder);
-  }
+  if (!joins_branches(reading)) task.join = compile_join(reader).value_or(JoinRule{});
+  task.when = reading.condition("when");
   task.on_error = reader.choice("on_error", on_error_choices).value_or(OnError::fail);
   if (const JsonObject* metadata = reader.object("metadata")) task.metadata = *metadata;
+  read_handlers(reading);
 }
 
 void read_standard(TaskReading& reading) {
@@ -154,10 +212,8 @@ void read_standard(TaskReading& reading) {
   task.action = reader.text("action").value_or("");
   if (reader.object("input") != nullptr)
     task.input = reading.value("input", ExpressionPlace::task_input);
-  task.output = reading.value("output", ExpressionPlace::task_output);
-  task.retry = compile_retry(reader);
-  task.timeout = reader.duration("timeout");
   task.heartbeat_timeout = reader.duration("heartbeat_timeout");
+  read_sharing(reading);
 }
 
 void read_set(TaskReading& reading) {
@@ -236,27 +292,87 @@ void read_fail(TaskReading& reading) {
   reading.task.error = reading.value("error", ExpressionPlace::task_values);
 }
 
-void check_id(std::string_view id, FieldReader& reader) {
-  if (!is_task_id(id)) {
-    reader.findings().error_at_key(
-        reader.pointer(), "'" + std::string(id.substr(0, 80)) + "' is no task id",
-        "an id starts with a letter or _ and goes on with letters, digits, _ and -, at "
-        "most 128 of them");
-  }
+void check_inner_id(std::string_view id, FieldReader& reader) {
   auto inner = reader.text("id");
-  if (inner && *inner != id) {
-    reader.findings().error(
-        reader.pointer_to("id"),
-        "the id '" + *inner + "' differs from the task's key '" + std::string(id) + "'",
-        "leave id out: the key is the id");
+  if (!inner || *inner == id) return;
+  reader.findings().error(
+      reader.pointer_to("id"),
+      "the id '" + *inner + "' differs from the task's key '" + std::string(id) + "'",
+      "leave id out: the key is the id");
+}
+
+void read_type_fields(TaskReading& reading) {
+  switch (reading.task.type) {
+    case TaskType::standard: return read_standard(reading);
+    case TaskType::set: return read_set(reading);
+    case TaskType::wait: return read_wait(reading);
+    case TaskType::fail: return read_fail(reading);
+    case TaskType::terminate:
+    case TaskType::join: return;
+    case TaskType::decision: return read_decision(reading);
+    case TaskType::parallel: return read_parallel(reading);
+    case TaskType::loop: return read_loop(reading);
+    case TaskType::map: return read_map(reading);
+    case TaskType::try_block: return read_try(reading);
+    case TaskType::critical: return read_critical(reading);
+    case TaskType::subworkflow: return read_subworkflow(reading);
+    case TaskType::event: return read_event(reading);
+    case TaskType::approval: return read_approval(reading);
+    case TaskType::webhook: return read_webhook(reading);
   }
+}
+
+// What all types that work or wait have in common.
+void read_work_fields(TaskReading& reading) {
+  bool ends_run = reading.task.type == TaskType::terminate;
+  reading.task.output = reading.value(
+      "output", ends_run ? ExpressionPlace::task_values : ExpressionPlace::task_output);
+  reading.task.retry = compile_retry(reading.reader, "retry_policy");
+  reading.task.timeout = reading.reader.duration("timeout");
 }
 
 }  // namespace
 
-void compile_task(std::string_view id, const Json& source, DefinitionBuilder& builder) {
+void check_id(std::string_view id, std::string_view what, const std::string& pointer,
+              Findings& findings) {
+  if (is_task_id(id)) return;
+  std::string message = "'" + std::string(id.substr(0, 80)) + "' is no ";
+  findings.error_at_key(
+      pointer, message.append(what).append(" id"),
+      "an id starts with a letter or _ and goes on with letters, digits, _ and -, at "
+      "most 128 of them");
+}
+
+std::optional<expr::Template> TaskReading::value(std::string_view field, ExpressionPlace place) {
+  const Json* source = reader.find(field);
+  if (source == nullptr) return std::nullopt;
+  return compile_value(*source, site(field, place), builder);
+}
+
+std::optional<expr::Program> TaskReading::condition(std::string_view field) {
+  const Json* source = reader.find(field);
+  if (source == nullptr) return std::nullopt;
+  return compile_condition(*source, site(field, ExpressionPlace::condition), builder);
+}
+
+std::optional<BodyNumber> TaskReading::body(FieldReader& owner, std::string_view field, Body body,
+                                            std::vector<std::string> roots) {
+  const JsonObject* tasks = owner.object(field);
+  if (tasks == nullptr) return std::nullopt;
+  if (tasks->empty()) owner.findings().warning(owner.pointer_to(field), "there are no tasks in it");
+  body.owner = number;
+  NewBody added{.body = std::move(body),
+                .parent = task.body,
+                .pointer = owner.pointer_to(field),
+                .roots = std::move(roots)};
+  return add_body(builder, std::move(added), *owner.find(field));
+}
+
+void compile_task(std::string_view id, const Json& source, const UnreadBody& body,
+                  DefinitionBuilder& builder) {
   auto number = static_cast<TaskNumber>(builder.definition.tasks.size());
-  std::string pointer = child_pointer("/tasks", id);
+  bool is_undo = builder.definition.bodies[body.number].role == BodyRole::undo;
+  std::string pointer = is_undo ? body.pointer : child_pointer(body.pointer, id);
   if (!source.is_object()) {
     builder.findings.error(pointer,
                            "a task is an object, not " + std::string(describe_type(source)));
@@ -267,20 +383,18 @@ void compile_task(std::string_view id, const Json& source, DefinitionBuilder& bu
                       .number = number,
                       .builder = builder};
   reading.task.id = id;
-  check_id(id, reading.reader);
-  refuse_unknown_fields(source.get_object(), reading.reader,
-                        {.now = fields::task, .later = fields::task_later});
+  reading.task.body = body.number;
+  builder.pointers.push_back(pointer);
+  check_id(id, "task", pointer, builder.findings);
+  check_inner_id(id, reading.reader);
+  refuse_unknown_fields(source.get_object(), reading.reader, {.now = fields::task, .later = {}});
   auto type = read_type(reading.reader);
   reading.task.type = type.value_or(TaskType::standard);
   read_common(reading);
   if (type) {
     check_fields_of_type(reading);
-    switch (*type) {
-      case TaskType::standard: read_standard(reading); break;
-      case TaskType::set: read_set(reading); break;
-      case TaskType::wait: read_wait(reading); break;
-      case TaskType::fail: read_fail(reading); break;
-    }
+    read_work_fields(reading);
+    read_type_fields(reading);
   }
   builder.definition.tasks.push_back(std::move(reading.task));
 }

@@ -5,8 +5,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
+#include "base/assert.h"
 #include "base/json.h"
 #include "base/time.h"
 #include "expr/expr.h"
@@ -18,7 +20,24 @@
 namespace harmonia::workflow {
 
 // The closed set of structural types the engine itself understands.
-enum class TaskType { standard, set, wait, fail };
+enum class TaskType : std::uint8_t {
+  standard,     // component.action does the work
+  set,          // computes values
+  wait,         // sleeps
+  fail,         // fails its scope with an error
+  terminate,    // ends the run at once with success
+  join,         // a point where predecessors meet
+  decision,     // chooses which of its targets go on
+  parallel,     // branches side by side
+  loop,         // a body again and again
+  map,          // a body for each item
+  try_block,    // (`try`) a body whose failure is caught
+  critical,     // a body that excludes others across runs
+  subworkflow,  // another workflow
+  event,        // waits for a named event
+  approval,     // waits for a person
+  webhook,      // calls out and waits for the call back
+};
 
 // When several predecessors release a task. "Done" is completed, failed, skipped or canceled; a
 // failed task with `on_error: continue` counts as success for every rule, and as failed for
@@ -53,6 +72,7 @@ struct RetryPolicy {
 enum class OnError {
   fail,          // the scope of the task fails
   continue_run,  // (`continue`) the failure is recorded, dependents go on as if it had succeeded
+  incident,      // the task waits for an operator, who retries, skips, completes or fails it
 };
 
 // What happens to the other tasks of a scope when one fails it.
@@ -63,6 +83,115 @@ enum class OnChildFailure {
 
 using TaskNumber = std::uint32_t;  // position in Definition::tasks
 using BodyNumber = std::uint32_t;  // position in Definition::bodies
+
+// What a decision may choose: its targets depend on it, whether they say so or not.
+struct Choice {
+  std::string name;
+  std::optional<expr::Program> when;  // none: the default
+  std::vector<TaskNumber> next;
+};
+struct Decision {
+  std::vector<Choice> cases;
+  std::optional<Choice> otherwise;  // `default`
+  bool all_matching = false;        // mode all: every case that holds; else the first
+};
+
+struct Branch {
+  std::string name;
+  BodyNumber body = 0;
+};
+struct Parallel {
+  std::vector<Branch> branches;
+  std::uint32_t needed = 0;  // branches that must complete; the rest is canceled then
+};
+
+enum class LoopKind : std::uint8_t { while_true, until, times, for_each };
+struct Loop {
+  LoopKind kind = LoopKind::until;
+  std::optional<expr::Program> condition;   // while: before, until: after each iteration
+  std::optional<expr::Template> times;      // a number
+  std::optional<expr::Template> items;      // for_each: a list
+  std::string as;                           // for_each: another name of the root `item`
+  std::optional<expr::Program> break_when;  // after each iteration
+  std::optional<expr::Template> delay;      // between iterations: seconds or ISO 8601 text
+  std::optional<expr::Template> collect;    // of each iteration, for the list `results`
+  std::uint32_t max_iterations = 1000;
+  BodyNumber body = 0;
+};
+
+struct Map {
+  std::optional<expr::Template> items;    // a list, or an object whose items are {key, value}
+  std::string as;                         // another name of the root `item`
+  std::optional<expr::Template> collect;  // what each item gives; absent: the result of the body
+  std::uint32_t max_concurrency = 100;
+  std::uint32_t max_failures = 0;  // more of them fail the map
+  std::uint32_t batch_size = 0;    // 0: items one by one, else lists of that many
+  BodyNumber body = 0;
+};
+
+struct Try {
+  BodyNumber body = 0;
+};
+
+struct Critical {
+  std::optional<expr::Template> key;
+  BodyNumber body = 0;
+};
+
+struct Subworkflow {
+  std::optional<expr::Template> workflow;  // name or id
+  std::optional<expr::Template> version;   // number of a revision; absent: the latest
+  bool detached = false;
+  std::uint32_t max_depth = 32;
+};
+
+enum class OnTimeout : std::uint8_t { fail, proceed, approve, reject };
+
+struct EventWait {
+  std::optional<expr::Template> name;
+  std::optional<expr::Template> correlation;  // text; absent: only events sent to the run itself
+  std::optional<expr::Program> filter;        // with the root `event`
+  std::uint32_t count = 1;
+  OnTimeout on_timeout = OnTimeout::fail;  // fail or proceed (`continue`)
+};
+
+struct Approval {
+  std::optional<JsonSchema> form;  // what the decision must carry
+  std::optional<expr::Template> title;
+  std::optional<expr::Template> assignees;  // list of names
+  OnTimeout on_timeout = OnTimeout::fail;   // fail, approve or reject
+  bool fail_on_reject = true;               // else a rejection completes the task
+};
+
+struct Webhook {};  // its call is the task's input: an http request
+
+using Structure = std::variant<std::monostate, Decision, Parallel, Loop, Map, Try, Critical,
+                               Subworkflow, EventWait, Approval, Webhook>;
+
+// One clause of `catch`. It matches when an error pattern (as in retry_on) and the condition do.
+struct Catch {
+  std::vector<std::string> errors;  // empty: all
+  std::optional<expr::Program> when;
+  std::string as;                    // another name of the root `error`
+  std::optional<RetryPolicy> retry;  // first tries the task again
+  std::optional<BodyNumber> body;    // then runs these tasks; none: the failure is forgotten
+};
+
+struct Cache {
+  expr::Template key;
+  Duration ttl;
+};
+struct RateLimit {
+  std::uint32_t limit = 1;
+  Duration per = std::chrono::seconds(1);
+  std::optional<expr::Template> key;  // absent: one limit for all runs of the workflow's task
+};
+enum class ConcurrencyPolicy : std::uint8_t { queue, reject, replace };
+struct Concurrency {
+  expr::Template key;
+  std::uint32_t limit = 1;
+  ConcurrencyPolicy policy = ConcurrencyPolicy::queue;  // of tasks: queue only
+};
 
 struct Task {
   std::string id;    // unique in its body; [A-Za-z_][A-Za-z0-9_-]*
@@ -92,15 +221,45 @@ struct Task {
   std::optional<expr::Template> until;     // wait: RFC 3339 text
   std::optional<expr::Template> error;     // fail: {code, message}
 
+  Structure structure;  // of the types that have one
+
+  std::vector<Catch> catches;
+  std::optional<BodyNumber> finally;     // runs whatever came of the task, before it ends
+  std::optional<BodyNumber> compensate;  // undoes the completed task when its scope fails
+  std::int32_t priority = 0;             // higher is handed out first
+  std::optional<Cache> cache;
+  std::optional<RateLimit> rate_limit;
+  std::optional<Concurrency> concurrency;
+
   JsonObject metadata;
+
+  template <class Kind>
+  const Kind& as() const {
+    const Kind* found = std::get_if<Kind>(&structure);
+    ASSERT(found != nullptr);
+    return *found;
+  }
+};
+
+// What a body is to its owner.
+enum class BodyRole : std::uint8_t {
+  root,        // the workflow itself
+  work,        // branch, iteration, item, content of try and critical
+  handler,     // of a catch clause
+  cleanup,     // finally
+  undo,        // compensate
+  on_failure,  // of the workflow
 };
 
 // A set of tasks that run in one scope: the workflow itself is body 0; composite tasks own further
 // ones.
 struct Body {
-  std::optional<TaskNumber> owner;  // the composite task; none for body 0
-  std::vector<TaskNumber> tasks;    // in the author's order; consecutive numbers
-  std::vector<TaskNumber> by_id;    // derived: the same, sorted by id
+  std::optional<TaskNumber> owner;  // the composite task; none for the root and on_failure
+  BodyRole role = BodyRole::root;
+  std::string label =
+      {};  // shown in paths behind the owner's id: `.catch`, `.branch`; may be empty
+  std::vector<TaskNumber> tasks = {};  // in the author's order; consecutive numbers
+  std::vector<TaskNumber> by_id = {};  // derived: the same, sorted by id
   OnChildFailure on_child_failure = OnChildFailure::wait;
 };
 
@@ -113,7 +272,10 @@ struct Definition {
   std::optional<JsonSchema> output_schema;
   std::optional<expr::Template>
       output;  // absent: {task id: output} of the tasks without dependents that completed
-  std::optional<Duration> timeout;  // of the whole run
+  std::optional<Duration> timeout;            // of the whole run
+  std::optional<std::uint32_t> max_parallel;  // standard tasks of one run at a time
+  std::optional<Concurrency> concurrency;     // of runs
+  std::optional<BodyNumber> on_failure;       // runs when the run fails, before it ends
   std::vector<Task> tasks;
   std::vector<Body> bodies;
   JsonObject metadata;
@@ -127,7 +289,11 @@ struct Definition {
 
 using SharedDefinition = std::shared_ptr<const Definition>;
 
-// The root variables expressions may name. `result` exists in a task's `output` only.
+std::string_view to_string(TaskType type);  // as definitions write it: `try`
+
+// The root variables that expressions may name everywhere. `result` exists in a task's `output`,
+// `event` in the filter of an event, `callback` in the input of a webhook, `item` and `index`
+// within map and for_each, `loop` within loops.
 inline constexpr std::string_view expression_roots[] = {
     "input",  "tasks",   "params",   "param",     "env",
     "secret", "context", "workflow", "execution", "error"};

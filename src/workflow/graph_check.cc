@@ -10,40 +10,82 @@ namespace {
 constexpr std::size_t cycles_named_max = 10;
 constexpr std::size_t cycle_shown_max = 12;  // tasks of one cycle in a message
 
-using TaskNumbers = std::unordered_map<std::string_view, TaskNumber>;
+// The tasks of each body by their ids.
+struct BodyIndex {
+  std::unordered_map<std::string_view, TaskNumber> numbers;
+  std::vector<std::string_view> ids;
+};
 
-std::string dependency_pointer(const Task& task, std::size_t index) {
-  return child_pointer("/tasks", task.id) + "/depends_on/" + std::to_string(index);
+std::vector<BodyIndex> index_bodies(const Definition& definition) {
+  std::vector<BodyIndex> index(definition.bodies.size());
+  for (TaskNumber number = 0; number < definition.tasks.size(); ++number) {
+    const Task& task = definition.tasks[number];
+    index[task.body].numbers[task.id] = number;
+    index[task.body].ids.push_back(task.id);
+  }
+  return index;
 }
 
-void resolve_dependencies(TaskNumber number, const TaskNumbers& numbers,
-                          const std::vector<std::string_view>& ids, DefinitionBuilder& builder) {
+std::optional<TaskNumber> resolve(const NamedTask& named, const BodyIndex& body,
+                                  DefinitionBuilder& builder) {
+  auto found = body.numbers.find(named.name);
+  if (found != body.numbers.end()) return found->second;
+  std::string hint =
+      builder.findings.full() ? "" : did_you_mean(nearest_name(named.name, body.ids));
+  builder.findings.error(named.pointer, "there is no task '" + named.name.substr(0, 80) + "'",
+                         std::move(hint));
+  return std::nullopt;
+}
+
+bool contains(const std::vector<TaskNumber>& numbers, TaskNumber wanted) {
+  return std::find(numbers.begin(), numbers.end(), wanted) != numbers.end();
+}
+
+void resolve_dependencies(TaskNumber number, const BodyIndex& body, DefinitionBuilder& builder) {
   Task& task = builder.definition.tasks[number];
   std::set<TaskNumber> seen;
-  for (const auto& [name, index] : builder.dependencies[number]) {
-    std::string pointer = dependency_pointer(task, index);
-    auto found = numbers.find(name);
-    if (found == numbers.end()) {
-      std::string hint = builder.findings.full() ? "" : did_you_mean(nearest_name(name, ids));
-      builder.findings.error(std::move(pointer), "there is no task '" + name.substr(0, 80) + "'",
-                             std::move(hint));
-    } else if (found->second == number) {
-      builder.findings.error(std::move(pointer), "the task '" + task.id + "' depends on itself");
-    } else if (!seen.insert(found->second).second) {
-      builder.findings.error(std::move(pointer), "'" + name + "' stands twice in depends_on");
+  for (const NamedTask& named : builder.dependencies[number]) {
+    auto found = resolve(named, body, builder);
+    if (!found) continue;
+    if (*found == number) {
+      builder.findings.error(named.pointer, "the task '" + task.id + "' depends on itself");
+    } else if (!seen.insert(*found).second) {
+      builder.findings.error(named.pointer, "'" + named.name + "' stands twice in depends_on");
     } else {
-      task.depends_on.push_back(found->second);
+      task.depends_on.push_back(*found);
     }
+  }
+}
+
+// The targets of a decision depend on it.
+void resolve_targets(const ChoiceTargets& targets, const std::vector<BodyIndex>& index,
+                     DefinitionBuilder& builder) {
+  auto& tasks = builder.definition.tasks;
+  auto& decision = std::get<Decision>(tasks[targets.decision].structure);
+  bool is_default = targets.choice >= decision.cases.size();
+  Choice& choice = is_default ? *decision.otherwise : decision.cases[targets.choice];
+  for (const NamedTask& named : targets.names) {
+    auto found = resolve(named, index[tasks[targets.decision].body], builder);
+    if (!found) continue;
+    if (*found == targets.decision) {
+      builder.findings.error(named.pointer,
+                             "the decision '" + named.name + "' can't choose itself");
+      continue;
+    }
+    if (!contains(choice.next, *found)) choice.next.push_back(*found);
+    auto& predecessors = tasks[*found].depends_on;
+    if (!contains(predecessors, targets.decision)) predecessors.push_back(targets.decision);
   }
 }
 
 void check_join(TaskNumber number, DefinitionBuilder& builder) {
   const Task& task = builder.definition.tasks[number];
-  std::size_t predecessors = builder.dependencies[number].size();
+  std::size_t predecessors = task.depends_on.size();
   if (task.join.kind != JoinKind::at_least || task.join.count <= predecessors) return;
-  builder.findings.error(child_pointer("/tasks", task.id) + "/join",
+  builder.findings.error(builder.pointers[number] + "/join",
                          "at_least is " + std::to_string(task.join.count) +
-                             ", but depends_on names " + std::to_string(predecessors) + " task(s)",
+                             ", but the task depends on " + std::to_string(predecessors) +
+                             " task(s)",
                          "it can be from 1 to the number of tasks in depends_on");
 }
 
@@ -92,13 +134,12 @@ void report_cycle(std::vector<TaskNumber> cycle, DefinitionBuilder& builder) {
   const Task& first = tasks[cycle.front()];
   shown += first.id;
   const std::string& next = tasks[cycle[1 % cycle.size()]].id;
-  std::size_t index = 0;
-  for (const auto& [name, at] : builder.dependencies[cycle.front()]) {
-    if (name == next) index = at;
+  std::string pointer = builder.pointers[cycle.front()];
+  for (const NamedTask& named : builder.dependencies[cycle.front()]) {
+    if (named.name == next) pointer = named.pointer;
   }
-  builder.findings.error(dependency_pointer(first, index),
-                         "tasks depend on each other in a circle: " + shown,
-                         "remove one of these dependencies");
+  builder.findings.error(std::move(pointer), "tasks depend on each other in a circle: " + shown,
+                         "remove one of these dependencies; what repeats is a loop");
 }
 
 // After a cycle is named its tasks leave, so that the next one found is another.
@@ -142,16 +183,11 @@ void report_cycles(DefinitionBuilder& builder) {
 
 void check_graph(DefinitionBuilder& builder) {
   auto& tasks = builder.definition.tasks;
-  TaskNumbers numbers;
-  std::vector<std::string_view> ids;
-  for (TaskNumber number = 0; number < tasks.size(); ++number) {
-    numbers[tasks[number].id] = number;
-    ids.push_back(tasks[number].id);
-  }
-  for (TaskNumber number = 0; number < tasks.size(); ++number) {
-    resolve_dependencies(number, numbers, ids, builder);
-    check_join(number, builder);
-  }
+  auto index = index_bodies(builder.definition);
+  for (TaskNumber number = 0; number < tasks.size(); ++number)
+    resolve_dependencies(number, index[tasks[number].body], builder);
+  for (const ChoiceTargets& targets : builder.targets) resolve_targets(targets, index, builder);
+  for (TaskNumber number = 0; number < tasks.size(); ++number) check_join(number, builder);
   for (TaskNumber number = 0; number < tasks.size(); ++number) {
     for (TaskNumber predecessor : tasks[number].depends_on)
       tasks[predecessor].dependents.push_back(number);

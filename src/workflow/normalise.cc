@@ -178,6 +178,13 @@ void tell_camel_names(NormaliseContext& context) {
 
 }  // namespace
 
+std::string original_of(const NormaliseContext& context, const FieldSet& set,
+                        std::string_view field) {
+  std::string canonical = child_pointer(set.canonical, field);
+  std::string mapped = context.out.pointers.original(canonical);
+  return mapped == canonical ? child_pointer(set.original, field) : mapped;
+}
+
 void move_field(NormaliseContext& context, FieldSet& set, std::string_view from,
                 std::string_view to) {
   auto found = set.fields.find(json_view(from));
@@ -217,8 +224,17 @@ Normalised normalise(const Json& document, Findings& findings) {
   translate_schemas(context, workflow, tasks != nullptr && tasks->is_array());
   tasks = workflow.find("tasks");
   if (tasks != nullptr) {
-    Json normal = normalise_tasks(context, *tasks, "/tasks");
+    Json normal = normalise_tasks(
+        context, *tasks,
+        {.canonical = "/tasks", .original = original_of(context, workflow, "tasks")});
     workflow.fields["tasks"] = std::move(normal);
+  }
+  const Json* on_failure = workflow.find("on_failure");
+  if (on_failure != nullptr && on_failure->is_object()) {
+    TasksPlace place{.canonical = "/on_failure",
+                     .original = original_of(context, workflow, "on_failure")};
+    Json normal = normalise_tasks(context, *on_failure, place);
+    workflow.fields["on_failure"] = std::move(normal);
   }
   tell_camel_names(context);
   out.value = std::move(workflow.fields);

@@ -63,11 +63,20 @@ FieldSet rename_fields(NormaliseContext& context, const JsonObject& source, Fiel
   return set;
 }
 
+// The author's pointer of a member.
+std::string original_of(const NormaliseContext& context, const FieldSet& set,
+                        std::string_view field);
 // Renames one member; a finding when the other name is taken too.
 void move_field(NormaliseContext& context, FieldSet& set, std::string_view from,
                 std::string_view to);
 
-// The tasks as a map of normalised tasks; `tasks` itself when it is no list and no map.
-Json normalise_tasks(NormaliseContext& context, const Json& tasks, const std::string& original);
+// The two pointers of a map of tasks.
+struct TasksPlace {
+  std::string canonical;
+  std::string original;
+};
+// The tasks, and those within them, as a map of normalised tasks; `tasks` itself when it is no list
+// and no map.
+Json normalise_tasks(NormaliseContext& context, const Json& tasks, const TasksPlace& place);
 
 }  // namespace harmonia::workflow

@@ -6,9 +6,7 @@
 namespace harmonia::workflow {
 namespace {
 
-bool is_task_field(std::string_view name) {
-  return fields::contains(fields::task, name) || fields::contains(fields::task_later, name);
-}
+bool is_task_field(std::string_view name) { return fields::contains(fields::task, name); }
 
 bool is_retry_field(std::string_view name) { return fields::contains(fields::retry_policy, name); }
 bool is_join_field(std::string_view name) { return name == "at_least"; }
@@ -59,13 +57,6 @@ void translate_strings(NormaliseContext& context, Json& value, const std::string
       context.tell("`{{ ... }}` became `${...}`");
     }
   }
-}
-
-std::string original_of(const NormaliseContext& context, const FieldSet& task,
-                        std::string_view field) {
-  std::string canonical = child_pointer(task.canonical, field);
-  std::string mapped = context.out.pointers.original(canonical);
-  return mapped == canonical ? child_pointer(task.original, field) : mapped;
 }
 
 // "a, b" -> ["a", "b"].
@@ -169,19 +160,75 @@ void rename_nested(NormaliseContext& context, FieldSet& task, std::string_view f
 
 struct TaskPlace {
   std::string id;
-  std::string original;
+  TasksPlace tasks;      // of the map it stands in, or will stand in
+  std::string original;  // its own
+
+  std::string canonical() const { return child_pointer(tasks.canonical, id); }
 };
 
 FieldSet normalise_task(NormaliseContext& context, const JsonObject& source,
+                        const TaskPlace& place);
+
+// A member that holds a map of tasks.
+void normalise_body(NormaliseContext& context, Json& tasks, const TasksPlace& place) {
+  if (!tasks.is_object() && !tasks.is_array()) return;
+  context.out.pointers.note(place.canonical, place.original);
+  Json normal = normalise_tasks(context, tasks, place);
+  tasks = std::move(normal);
+}
+
+TasksPlace inner_place(const TasksPlace& outer, std::string_view name) {
+  return {.canonical = child_pointer(outer.canonical, name),
+          .original = child_pointer(outer.original, name)};
+}
+
+void normalise_catch(NormaliseContext& context, Json& clauses, const TasksPlace& place) {
+  if (!clauses.is_array()) return;
+  std::size_t index = 0;
+  for (Json& clause : clauses.get_array()) {
+    TasksPlace at = inner_place(place, std::to_string(index++));
+    if (!clause.is_object()) continue;
+    Json* tasks = clause.get_object().if_contains("do");
+    if (tasks != nullptr) normalise_body(context, *tasks, inner_place(at, "do"));
+  }
+}
+
+void normalise_branches(NormaliseContext& context, Json& branches, const TasksPlace& place) {
+  if (!branches.is_object()) return;
+  for (auto& branch : branches.get_object())
+    normalise_body(context, branch.value(), inner_place(place, text_view(branch.key())));
+}
+
+// The tasks within a task.
+void normalise_inner_tasks(NormaliseContext& context, FieldSet& task) {
+  for (auto& member : task.fields) {
+    std::string_view field = text_view(member.key());
+    TasksPlace place{.canonical = child_pointer(task.canonical, field),
+                     .original = original_of(context, task, field)};
+    if (field == "do" || field == "finally") {
+      normalise_body(context, member.value(), place);
+    } else if (field == "branches") {
+      normalise_branches(context, member.value(), place);
+    } else if (field == "catch") {
+      normalise_catch(context, member.value(), place);
+    } else if (field == "compensate" && member.value().is_object()) {
+      FieldSet undo{.fields = {}, .canonical = place.canonical, .original = place.original};
+      undo = rename_fields(context, member.value().get_object(), std::move(undo), is_task_field);
+      member.value() = std::move(undo.fields);
+    }
+  }
+}
+
+FieldSet normalise_task(NormaliseContext& context, const JsonObject& source,
                         const TaskPlace& place) {
-  FieldSet task{
-      .fields = {}, .canonical = child_pointer("/tasks", place.id), .original = place.original};
+  FieldSet task{.fields = {}, .canonical = place.canonical(), .original = place.original};
   context.out.pointers.note(task.canonical, task.original);
   task = rename_fields(context, source, std::move(task), is_task_field);
   rename_nested(context, task, "retry_policy", is_retry_field);
   rename_nested(context, task, "join", is_join_field);
   if (context.template_form) translate_template_fields(context, task, place.id);
   translate_condition_field(context, task);
+  normalise_inner_tasks(context, task);
   return task;
 }
 
@@ -244,13 +291,13 @@ void resolve_names(const TaskNames& names, FieldSet& task) {
   }
 }
 
-Json normalise_list(NormaliseContext& context, const JsonArray& tasks,
-                    const std::string& original) {
-  TaskNames names = name_tasks(context, tasks, original);
+Json normalise_list(NormaliseContext& context, const JsonArray& tasks, const TasksPlace& at) {
+  TaskNames names = name_tasks(context, tasks, at.original);
   JsonObject map;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     if (names.ids[i].empty()) continue;
-    TaskPlace place{.id = names.ids[i], .original = child_pointer(original, std::to_string(i))};
+    TaskPlace place{
+        .id = names.ids[i], .tasks = at, .original = child_pointer(at.original, std::to_string(i))};
     FieldSet task = normalise_task(context, tasks[i].get_object(), place);
     const Json* id = task.find("id");
     if (id != nullptr && id->is_string()) task.fields.erase("id");
@@ -261,12 +308,12 @@ Json normalise_list(NormaliseContext& context, const JsonArray& tasks,
   return map;
 }
 
-Json normalise_map(NormaliseContext& context, const JsonObject& tasks,
-                   const std::string& original) {
+Json normalise_map(NormaliseContext& context, const JsonObject& tasks, const TasksPlace& at) {
   JsonObject map;
   for (const auto& [key, value] : tasks) {
     TaskPlace place{.id = std::string(text_view(key)),
-                    .original = child_pointer(original, text_view(key))};
+                    .tasks = at,
+                    .original = child_pointer(at.original, text_view(key))};
     if (!value.is_object()) {
       map.emplace(key, value);
       continue;
@@ -281,9 +328,9 @@ Json normalise_map(NormaliseContext& context, const JsonObject& tasks,
 
 }  // namespace
 
-Json normalise_tasks(NormaliseContext& context, const Json& tasks, const std::string& original) {
-  if (tasks.is_array()) return normalise_list(context, tasks.get_array(), original);
-  if (tasks.is_object()) return normalise_map(context, tasks.get_object(), original);
+Json normalise_tasks(NormaliseContext& context, const Json& tasks, const TasksPlace& place) {
+  if (tasks.is_array()) return normalise_list(context, tasks.get_array(), place);
+  if (tasks.is_object()) return normalise_map(context, tasks.get_object(), place);
   return tasks;
 }
 

@@ -196,7 +196,7 @@ ParseOutcome compile_source(Source source, const ParseLimits& limits,
   if (original.has_errors() || canonical.has_errors()) return outcome;
   Definition& definition = builder.definition;
   sort_by_id(definition);
-  definition.canonical = make_canonical(definition, normalised.value.get_object());
+  definition.canonical = make_canonical(definition);
   outcome.definition = std::make_shared<const Definition>(std::move(definition));
   return outcome;
 }

@@ -39,33 +39,62 @@ class ReferenceCheck {
       : builder_(builder),
         tasks_(builder.definition.tasks),
         has_order_(builder.order.size() == builder.definition.tasks.size()) {
+    ids_.resize(builder.definition.bodies.size());
+    numbers_.resize(builder.definition.bodies.size());
     for (TaskNumber number = 0; number < tasks_.size(); ++number) {
-      numbers_[tasks_[number].id] = number;
-      ids_.push_back(tasks_[number].id);
+      numbers_[tasks_[number].body][tasks_[number].id] = number;
+      ids_[tasks_[number].body].push_back(tasks_[number].id);
     }
   }
 
   void check(const TaskReference& reference) {
+    View view{.body = reference.from ? tasks_[*reference.from].body : reference.body,
+              .from = reference.from};
+    // From the inside out: an inner task hides an outer one of the same id.
+    for (std::optional<View> at = view; at; at = around(*at)) {
+      auto found = numbers_[at->body].find(reference.path.front());
+      if (found != numbers_[at->body].end()) return check_found(reference, *at, found->second);
+    }
     const std::string& id = reference.path.front();
-    auto found = numbers_.find(id);
-    if (found == numbers_.end()) {
-      return report(reference, "there is no task '" + id.substr(0, 80) + "'", hint_for_unknown(id));
-    }
-    if (!reference.from) return;
-    if (*reference.from == found->second) {
-      bool in_output = reference.place == ExpressionPlace::task_output;
-      return report(reference, "the task '" + id + "' refers to itself",
-                    in_output ? "what it gave is `result` here" : "");
-    }
-    // With a cycle nobody knows who comes before whom; the cycle is reported.
-    if (!has_order_ || is_before(found->second, *reference.from)) return;
-    report(
-        reference,
-        "'" + id + "' is not certain to be over when '" + tasks_[*reference.from].id + "' starts",
-        "name it in depends_on of '" + tasks_[*reference.from].id + "' or of a task before it");
+    report(reference, "there is no task '" + id.substr(0, 80) + "'", hint_for_unknown(id, view));
   }
 
  private:
+  // What can be seen: the ancestors of `from` in a body, or all of its tasks.
+  struct View {
+    BodyNumber body = 0;
+    std::optional<TaskNumber> from;
+    bool from_too = false;  // compensation: its owner has completed
+  };
+
+  std::optional<View> around(const View& view) const {
+    const Body& body = builder_.definition.bodies[view.body];
+    if (body.role == BodyRole::on_failure) return View{.body = 0, .from = std::nullopt};
+    if (!body.owner) return std::nullopt;
+    return View{.body = tasks_[*body.owner].body,
+                .from = body.owner,
+                .from_too = body.role == BodyRole::undo};
+  }
+
+  void check_found(const TaskReference& reference, const View& view, TaskNumber found) {
+    if (!view.from) return;
+    const std::string& id = tasks_[found].id;
+    const std::string& task = tasks_[*view.from].id;
+    if (*view.from == found) {
+      if (view.from_too) return;
+      bool is_around = view.from != reference.from;
+      bool in_output = reference.place == ExpressionPlace::task_output;
+      return report(reference,
+                    is_around ? "'" + id + "' is not over yet: this stands in it"
+                              : "the task '" + id + "' refers to itself",
+                    in_output && !is_around ? "what it gave is `result` here" : "");
+    }
+    // With a cycle nobody knows who comes before whom; the cycle is reported.
+    if (!has_order_ || is_before(found, *view.from)) return;
+    report(reference, "'" + id + "' is not certain to be over when '" + task + "' starts",
+           "name it in depends_on of '" + task + "' or of a task before it");
+  }
+
   bool is_before(TaskNumber ancestor, TaskNumber task) {
     const auto& direct = tasks_[task].depends_on;
     if (std::find(direct.begin(), direct.end(), ancestor) != direct.end()) return true;
@@ -73,9 +102,12 @@ class ReferenceCheck {
     return ancestors_->contains(task, ancestor);
   }
 
-  std::string hint_for_unknown(const std::string& id) const {
+  std::string hint_for_unknown(const std::string& id, const View& view) const {
     if (builder_.findings.full()) return {};
-    return did_you_mean(nearest_name(id, ids_));
+    std::vector<std::string_view> seen;
+    for (std::optional<View> at = view; at; at = around(*at))
+      seen.insert(seen.end(), ids_[at->body].begin(), ids_[at->body].end());
+    return did_you_mean(nearest_name(id, seen));
   }
 
   void report(const TaskReference& reference, std::string message, std::string hint) {
@@ -88,8 +120,8 @@ class ReferenceCheck {
   DefinitionBuilder& builder_;
   const std::vector<Task>& tasks_;
   bool has_order_;
-  std::unordered_map<std::string_view, TaskNumber> numbers_;
-  std::vector<std::string_view> ids_;
+  std::vector<std::unordered_map<std::string_view, TaskNumber>> numbers_;  // by body
+  std::vector<std::vector<std::string_view>> ids_;
   std::optional<Ancestors> ancestors_;  // made when a reference needs it
 };
 
