@@ -60,6 +60,8 @@ struct DetailWriter {
   }
   // Seconds since the task's first attempt.
   double seconds_since_start(execution::TaskRef ref) const {
+    // Its scope may have left the state since.
+    if (state.find_scope(ref.scope) == nullptr) return 0.0;
     const auto& started_at = state.task(definition, ref).started_at;
     return started_at ? to_seconds(at - *started_at) : 0.0;
   }
@@ -111,6 +113,62 @@ struct DetailWriter {
     details["reason"] = json_view(event.reason);
     message = event.reason;
   }
+  void operator()(const execution::TaskStarted& event) const {
+    details["task_name"] = json_view(task(event.task).name);
+    details["type"] = json_view(workflow::to_string(task(event.task).type));
+    details["attempt"] = event.attempt;
+    payload("input", event.input);
+    if (event.deadline) details["deadline"] = json_view(to_rfc3339(*event.deadline));
+  }
+  void operator()(const execution::TaskQueued& event) const {
+    details["task_name"] = json_view(task(event.task).name);
+    details["attempt"] = event.attempt;
+    payload("input", event.input);
+  }
+  void operator()(const execution::TaskAwaiting& event) const {
+    details["task_name"] = json_view(task(event.task).name);
+    details["type"] = json_view(workflow::to_string(task(event.task).type));
+    details["waits_for"] = json_view(execution::to_string(event.waits_for));
+    details["attempt"] = event.attempt;
+    payload("input", event.input);
+    payload("response", event.response);
+    if (event.deadline) details["deadline"] = json_view(to_rfc3339(*event.deadline));
+  }
+  void operator()(const execution::TaskDeferred& event) const {
+    details["until"] = json_view(to_rfc3339(event.due));
+  }
+  void operator()(const execution::ScopeOpened& event) const {
+    details["scope"] = event.scope;
+    details["index"] = event.index;
+  }
+  void operator()(const execution::ScopeClosed& event) const {
+    details["scope"] = event.scope;
+    details["outcome"] = json_view(execution::to_string(event.outcome));
+    payload("output", event.output);
+    if (event.error) failure(*event.error);
+  }
+  void operator()(const execution::ErrorCaught& event) const {
+    details["clause"] = event.clause;
+    details["attempt"] = event.attempt;
+    failure(event.error);
+  }
+  void operator()(const execution::CleanupStarted& event) const {
+    details["attempt"] = event.attempt;
+    payload("output", event.output);
+    if (event.error) failure(*event.error);
+  }
+  void operator()(const execution::UndoRegistered& event) const { payload("input", event.input); }
+  void operator()(const execution::SignalReceived& event) const {
+    details["name"] = json_view(event.name);
+    if (!event.id.empty()) details["id"] = json_view(event.id);
+    if (!event.correlation.empty()) details["correlation"] = json_view(event.correlation);
+    payload("payload", event.payload);
+  }
+  void operator()(const execution::SignalTaken& event) const { details["signal"] = event.signal; }
+  void operator()(const execution::IncidentRaised& event) const {
+    details["attempt"] = event.attempt;
+    failure(event.error);
+  }
   void operator()(const execution::ExecutionPaused&) const {}
   void operator()(const execution::ExecutionResumed&) const {}
   void operator()(const execution::ExecutionCompleted& event) const {
@@ -154,6 +212,18 @@ struct NameOf {
   std::string_view operator()(const execution::ExecutionCompleted&) { return "workflow_completed"; }
   std::string_view operator()(const execution::ExecutionFailed&) { return "workflow_failed"; }
   std::string_view operator()(const execution::ExecutionCanceled&) { return "workflow_canceled"; }
+  std::string_view operator()(const execution::TaskStarted&) { return "task_started"; }
+  std::string_view operator()(const execution::TaskQueued&) { return "task_queued"; }
+  std::string_view operator()(const execution::TaskAwaiting&) { return "task_awaiting"; }
+  std::string_view operator()(const execution::TaskDeferred&) { return "task_deferred"; }
+  std::string_view operator()(const execution::ScopeOpened&) { return "scope_opened"; }
+  std::string_view operator()(const execution::ScopeClosed&) { return "scope_closed"; }
+  std::string_view operator()(const execution::ErrorCaught&) { return "error_caught"; }
+  std::string_view operator()(const execution::CleanupStarted&) { return "cleanup_started"; }
+  std::string_view operator()(const execution::UndoRegistered&) { return "undo_registered"; }
+  std::string_view operator()(const execution::SignalReceived&) { return "signal_received"; }
+  std::string_view operator()(const execution::SignalTaken&) { return "signal_taken"; }
+  std::string_view operator()(const execution::IncidentRaised&) { return "incident_raised"; }
 };
 
 }  // namespace
@@ -165,10 +235,8 @@ Json event_to_json(const execution::Event& event, const execution::State& state,
   JsonObject details;
   std::string message;
   std::visit(DetailWriter{state, definition, payloads, event.at, details, message}, event.body);
-  Json task_id = nullptr;
-  if (auto ref = execution::event_task(event.body)) {
-    task_id = json_view(execution::path_of(definition, state, *ref));
-  }
+  std::string path = execution::path_of(definition, event);
+  Json task_id = path.empty() ? Json(nullptr) : Json(json_view(path));
   return JsonObject{{"event_type", json_view(wire_name(event.body))},
                     {"execution_id", json_view(to_string(state.id))},
                     {"task_id", std::move(task_id)},

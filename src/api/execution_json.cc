@@ -18,16 +18,6 @@ Json duration_or_null(const std::optional<Timestamp>& begin, const std::optional
   return to_seconds(*end - *begin);
 }
 
-std::string_view type_name(workflow::TaskType type) {
-  switch (type) {
-    case workflow::TaskType::standard: return "standard";
-    case workflow::TaskType::set: return "set";
-    case workflow::TaskType::wait: return "wait";
-    case workflow::TaskType::fail: return "fail";
-  }
-  return "standard";
-}
-
 JsonObject task_to_json(const execution::State& state, const workflow::Definition& definition,
                         execution::TaskRef ref) {
   const workflow::Task& task = definition.tasks[ref.task];
@@ -35,7 +25,7 @@ JsonObject task_to_json(const execution::State& state, const workflow::Definitio
   JsonObject object{{"path", json_view(execution::path_of(definition, state, ref))},
                     {"task_id", json_view(task.id)},
                     {"name", json_view(task.name)},
-                    {"type", json_view(type_name(task.type))},
+                    {"type", json_view(to_string(task.type))},
                     {"component", json_view(task.component)},
                     {"action", json_view(task.action)},
                     {"status", json_view(to_string(now.status))},

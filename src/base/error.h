@@ -71,6 +71,8 @@ inline constexpr std::string_view canceled = "canceled";
 inline constexpr std::string_view refused = "refused";  // not allowed by configuration
 inline constexpr std::string_view unknown_component = "unknown_component";
 inline constexpr std::string_view task_failed = "task_failed";
+inline constexpr std::string_view loop_limit = "loop_limit";  // more than max_iterations
+inline constexpr std::string_view rejected = "rejected";      // by the person asked for approval
 }  // namespace error_code
 
 // An error with a code of the program's own.

@@ -331,8 +331,9 @@ void Shard::perform(const store::Commit& commit, const Envelope& envelope, const
 }
 
 void Shard::dispatch(const execution::Dispatch& owed, const Run& run) {
-  const auto& state = run.state.task(*run.definition, owed.task);
   // A later command of the same batch may have ended it already.
+  if (run.state.find_scope(owed.task.scope) == nullptr) return;
+  const auto& state = run.state.task(*run.definition, owed.task);
   if (state.status != execution::TaskStatus::running || state.attempt != owed.attempt) return;
   const auto& task = run.definition->tasks[owed.task.task];
   AttemptKey key{.execution = run.state.id, .task = owed.task, .attempt = owed.attempt};

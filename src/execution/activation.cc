@@ -1,5 +1,9 @@
 #include "execution/activation.h"
 
+#include <algorithm>
+
+#include "execution/token.h"
+
 namespace harmonia::execution {
 namespace {
 
@@ -55,25 +59,107 @@ std::vector<std::string> ScopeActivation::TaskObject::names() const {
   return names;
 }
 
+// The task of this name that is nearest: in the scope itself, else in one around it.
 std::optional<Member> ScopeActivation::TasksObject::member(std::string_view name) const {
   const Draft& draft = activation_.draft_;
-  const Scope& scope = draft.state().scope(activation_.scope_);
-  auto number = draft.definition().find_task(scope.body, name);
-  if (!number) return std::nullopt;
-  TaskRef ref{.scope = activation_.scope_, .task = *number};
-  return Member{.json = nullptr,
-                .object = &objects_.emplace_back(draft.task_state(ref)),
-                .computed = std::nullopt};
+  for (std::optional<ScopeId> at = activation_.scope_; at;) {
+    const Scope& scope = draft.state().scope(*at);
+    if (auto number = draft.definition().find_task(scope.body, name)) {
+      TaskRef ref{.scope = *at, .task = *number};
+      return Member{.json = nullptr,
+                    .object = &objects_.emplace_back(draft.task_state(ref)),
+                    .computed = std::nullopt};
+    }
+    at = scope.parent;
+  }
+  return std::nullopt;
 }
 
 std::vector<std::string> ScopeActivation::TasksObject::names() const {
-  const auto& definition = activation_.draft_.definition();
+  const Draft& draft = activation_.draft_;
   std::vector<std::string> names;
-  for (auto number :
-       definition.bodies[activation_.draft_.state().scope(activation_.scope_).body].tasks) {
-    names.push_back(definition.tasks[number].id);
+  for (std::optional<ScopeId> at = activation_.scope_; at;) {
+    const Scope& scope = draft.state().scope(*at);
+    for (auto number : draft.definition().bodies[scope.body].tasks)
+      names.push_back(draft.definition().tasks[number].id);
+    at = scope.parent;
   }
   return names;
+}
+
+namespace {
+
+Member loop_member(std::uint32_t index, const SharedJson& last) {
+  return computed(JsonObject{{"index", std::int64_t{index}},
+                             {"iteration", std::int64_t{index} + 1},
+                             {"last", last ? *last : Json(nullptr)}});
+}
+
+// Items of a batch are a slice of the list.
+Member item_member(const workflow::Task& owner, const Json& items, std::uint32_t index) {
+  const JsonArray& list = items.get_array();
+  const auto* map = std::get_if<workflow::Map>(&owner.structure);
+  if (map == nullptr || map->batch_size == 0) return borrowed(list[index]);
+  std::size_t first = std::size_t{index} * map->batch_size;
+  std::size_t end = std::min(first + map->batch_size, list.size());
+  JsonArray batch;
+  for (std::size_t i = first; i < end; ++i) batch.push_back(list[i]);
+  return computed(std::move(batch));
+}
+
+std::string_view item_name(const workflow::Task& owner) {
+  if (const auto* map = std::get_if<workflow::Map>(&owner.structure)) return map->as;
+  if (const auto* loop = std::get_if<workflow::Loop>(&owner.structure)) return loop->as;
+  return {};
+}
+
+}  // namespace
+
+// What the task around a scope adds: its item, its count, the error it handles.
+std::optional<Member> ScopeActivation::root_of_owner(const Scope& scope,
+                                                     std::string_view name) const {
+  const auto& owner = draft_.task(*scope.owner);
+  const TaskState& state = draft_.task_state(*scope.owner);
+  auto role = draft_.definition().bodies[scope.body].role;
+  if (role != workflow::BodyRole::work) {
+    if (!state.progress || !state.progress->caught) return std::nullopt;
+    bool handles = role == workflow::BodyRole::handler;
+    bool named = handles && owner.catches[state.progress->clause].as == name;
+    if (name == "error" || named) return computed(error_json(*state.progress->caught));
+    return std::nullopt;
+  }
+  if (name == "loop" && owner.type == workflow::TaskType::loop)
+    return loop_member(scope.index, state.progress->last);
+  bool has_items = state.input && state.input->is_array();
+  if (!has_items) return std::nullopt;
+  if (name == "index") return computed(Json(std::int64_t{scope.index}));
+  if (name == "item" || name == item_name(owner))
+    return item_member(owner, *state.input, scope.index);
+  return std::nullopt;
+}
+
+std::optional<Member> ScopeActivation::root_of_scope(const Scope& scope,
+                                                     std::string_view name) const {
+  if (scope.owner) {
+    if (auto found = root_of_owner(scope, name)) return found;
+  }
+  if (name == "error" && scope.failure) return computed(error_json(*scope.failure));
+  return std::nullopt;
+}
+
+// Names that depend on the place, from the inside out.
+std::optional<Member> ScopeActivation::outer_root(std::string_view name) const {
+  for (std::optional<ScopeId> at = scope_; at;) {
+    const Scope& scope = draft_.state().scope(*at);
+    if (auto found = root_of_scope(scope, name)) return found;
+    at = scope.parent;
+  }
+  return std::nullopt;
+}
+
+std::optional<Member> ScopeActivation::callback() const {
+  if (!task_) return std::nullopt;
+  return computed(JsonObject{{"url", callback_url(draft_.definition(), draft_.state(), *task_)}});
 }
 
 std::optional<Member> ScopeActivation::root(std::string_view name) const {
@@ -94,13 +180,16 @@ std::optional<Member> ScopeActivation::root(std::string_view name) const {
     return computed(
         JsonObject{{"id", to_string(state.id)}, {"started_at", to_rfc3339(state.created_at)}});
   }
-  if (name == "error") {
-    const auto& failure = state.scope(scope_).failure;
-    if (!failure) return std::nullopt;
-    return computed(error_json(*failure));
-  }
   if (name == "result" && result_ != nullptr) return borrowed(*result_);
-  return std::nullopt;
+  if (name == "event" && event_ != nullptr) return borrowed(*event_);
+  if (name == "callback") return callback();
+  bool is_error = name == "error" || (!error_name_.empty() && name == error_name_);
+  if (is_error && error_ != nullptr) return computed(error_json(*error_));
+  if (name == "loop" && loop_) {
+    const auto& progress = draft_.task_state(*loop_).progress;
+    return loop_member(progress->opened, progress->last);
+  }
+  return outer_root(name);
 }
 
 }  // namespace harmonia::execution

@@ -20,6 +20,17 @@ class ScopeActivation final : public expr::Activation {
 
   // The root `result`, for a task's `output` mapping.
   void set_result(const Json& result) { result_ = &result; }
+  // The root `event`, for the filter of an event.
+  void set_event(const Json& event) { event_ = &event; }
+  // The roots `error` and `as`, for the condition of a catch clause.
+  void set_error(const Error& error, std::string_view as) {
+    error_ = &error;
+    error_name_ = as;
+  }
+  // The task whose field is evaluated: `callback` is about it.
+  void set_task(TaskRef task) { task_ = task; }
+  // The root `loop` before an iteration of this task.
+  void set_loop(TaskRef loop) { loop_ = loop; }
 
   std::optional<expr::LazyObject::Member> root(std::string_view name) const override;
 
@@ -47,10 +58,22 @@ class ScopeActivation final : public expr::Activation {
     mutable std::deque<TaskObject> objects_;  // handed out; addresses stay
   };
 
+  std::optional<expr::LazyObject::Member> root_of_scope(const Scope& scope,
+                                                        std::string_view name) const;
+  std::optional<expr::LazyObject::Member> root_of_owner(const Scope& scope,
+                                                        std::string_view name) const;
+  std::optional<expr::LazyObject::Member> outer_root(std::string_view name) const;
+  std::optional<expr::LazyObject::Member> callback() const;
+
   const Draft& draft_;
   ScopeId scope_;
   TasksObject tasks_;
   const Json* result_ = nullptr;
+  const Json* event_ = nullptr;
+  const Error* error_ = nullptr;
+  std::string_view error_name_ = {};
+  std::optional<TaskRef> task_ = {};
+  std::optional<TaskRef> loop_ = {};
 };
 
 }  // namespace harmonia::execution

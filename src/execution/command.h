@@ -18,6 +18,8 @@ struct Start {
   SharedJson input;
   SharedJson context;
   SharedJson env;
+  std::string key = {};         // random; tokens of callbacks and approvals are made of it
+  std::string public_url = {};  // of the server, for links
 };
 
 // How an attempt ended, said by its runner.
@@ -39,6 +41,7 @@ enum class TimerKind : std::uint8_t {
   wait = 1,          // a wait task ends
   task_timeout = 2,  // an attempt takes too long
   run_timeout = 3,   // the run takes too long; task is {0, 0}
+  proceed = 4,       // a loop or a map goes on
 };
 
 struct TimerFired {
@@ -59,7 +62,40 @@ struct Cancel {
   std::string reason;
 };
 
-using CommandBody = std::variant<Start, Report, TimerFired, LeaseExpired, Pause, Resume, Cancel>;
+// Something happened that tasks of type event may wait for.
+struct Signal {
+  std::string id;  // a second one of the same id changes nothing; empty: never the same
+  std::string name;
+  std::string correlation;  // empty: for the run itself, whatever its tasks correlate
+  SharedJson payload;
+};
+
+// A person decided an approval.
+struct DecideApproval {
+  TaskRef task;
+  bool approved = false;
+  SharedJson data;  // must match the form
+  std::string decided_by;
+  std::string comment;
+};
+
+// The other side of a webhook called back.
+struct Callback {
+  TaskRef task;
+  SharedJson payload;
+};
+
+// An operator ends an incident.
+enum class IncidentAction : std::uint8_t { retry, skip, complete, fail };
+struct ResolveIncident {
+  TaskRef task;
+  IncidentAction action = IncidentAction::retry;
+  SharedJson output;  // complete
+  std::string resolved_by;
+};
+
+using CommandBody = std::variant<Start, Report, TimerFired, LeaseExpired, Pause, Resume, Cancel,
+                                 Signal, DecideApproval, Callback, ResolveIncident>;
 
 struct Command {
   Timestamp now;

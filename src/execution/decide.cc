@@ -4,7 +4,9 @@
 
 #include "execution/decide_lifecycle.h"
 #include "execution/decide_report.h"
+#include "execution/decide_signal.h"
 #include "execution/decide_timer.h"
+#include "execution/settle.h"
 
 namespace harmonia::execution {
 
@@ -17,6 +19,10 @@ std::string_view command_name(const CommandBody& body) {
     std::string_view operator()(const Pause&) const { return "pause"; }
     std::string_view operator()(const Resume&) const { return "resume"; }
     std::string_view operator()(const Cancel&) const { return "cancel"; }
+    std::string_view operator()(const Signal&) const { return "signal"; }
+    std::string_view operator()(const DecideApproval&) const { return "decide_approval"; }
+    std::string_view operator()(const Callback&) const { return "callback"; }
+    std::string_view operator()(const ResolveIncident&) const { return "resolve_incident"; }
   };
   return std::visit(Names{}, body);
 }
@@ -36,6 +42,14 @@ Decision decide(const workflow::Definition& definition, State state, const Comma
     Outcome operator()(const Pause&) const { return decide_pause(draft); }
     Outcome operator()(const Resume&) const { return decide_resume(draft); }
     Outcome operator()(const Cancel& cancel) const { return decide_cancel(draft, cancel); }
+    Outcome operator()(const Signal& signal) const { return decide_signal(draft, signal); }
+    Outcome operator()(const DecideApproval& decision) const {
+      return decide_approval(draft, decision);
+    }
+    Outcome operator()(const Callback& callback) const { return decide_callback(draft, callback); }
+    Outcome operator()(const ResolveIncident& resolution) const {
+      return decide_incident(draft, resolution);
+    }
   };
   bool exists = draft.state().exists();
   if (!exists && !std::holds_alternative<Start>(command.body)) {
@@ -43,6 +57,7 @@ Decision decide(const workflow::Definition& definition, State state, const Comma
   }
   Outcome refusal = std::visit(Decider{draft}, command.body);
   if (refusal) return std::move(draft).refuse(std::move(*refusal));
+  settle(draft);
   return std::move(draft).accept();
 }
 

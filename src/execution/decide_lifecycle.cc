@@ -1,7 +1,5 @@
 #include "execution/decide_lifecycle.h"
 
-#include "execution/settle.h"
-
 namespace harmonia::execution {
 namespace {
 
@@ -39,8 +37,9 @@ Outcome decide_start(Draft& draft, const Start& start) {
                               .input = start.input,
                               .context = start.context,
                               .env = start.env,
-                              .deadline = deadline});
-  settle(draft, pending_tasks(draft));
+                              .deadline = deadline,
+                              .key = start.key,
+                              .public_url = start.public_url});
   return std::nullopt;
 }
 
@@ -55,7 +54,6 @@ Outcome decide_resume(Draft& draft) {
   if (draft.state().status == RunStatus::running) return std::nullopt;
   if (draft.state().status != RunStatus::paused) return wrong_state(draft, "resumed");
   draft.emit(ExecutionResumed{});
-  settle(draft, pending_tasks(draft));
   return std::nullopt;
 }
 

@@ -1,8 +1,9 @@
 #include "execution/decide_timer.h"
 
+#include "execution/composite.h"
 #include "execution/decide_report.h"
-#include "execution/settle.h"
 #include "execution/task_steps.h"
+#include "execution/waiting.h"
 
 namespace harmonia::execution {
 namespace {
@@ -16,34 +17,46 @@ Error nothing_due(std::string_view what) {
 bool waits_due(const Draft& draft, const TimerFired& timer) {
   if (draft.state().status != RunStatus::running) return false;
   const TaskState& state = draft.task_state(timer.task);
-  return state.status == TaskStatus::waiting && state.attempt == timer.attempt &&
-         *state.due <= draft.now();
+  return state.status == TaskStatus::waiting && state.waits_for == WaitsFor::time &&
+         state.attempt == timer.attempt && *state.due <= draft.now();
 }
 
 Outcome fire_retry(Draft& draft, const TimerFired& timer) {
   if (timer.attempt == 0 || !waits_due(draft, timer)) return nothing_due("retry");
-  schedule_task(draft, timer.task, timer.attempt + 1, nullptr);
+  begin_attempt(draft, timer.task, timer.attempt + 1);
   return std::nullopt;
 }
 
 Outcome fire_wait(Draft& draft, const TimerFired& timer) {
   if (timer.attempt != 0 || !waits_due(draft, timer)) return nothing_due("wait");
   Json output = JsonObject{{"waited_until", to_rfc3339(*draft.task_state(timer.task).due)}};
-  complete_task(draft, timer.task, 0, share(std::move(output)));
-  settle(draft, candidates_after(draft, timer.task));
+  attempt_succeeded(draft, timer.task, 0, share(std::move(output)));
+  return std::nullopt;
+}
+
+Outcome fire_proceed(Draft& draft, const TimerFired& timer) {
+  const TaskState& state = draft.task_state(timer.task);
+  bool is_due = draft.state().status == RunStatus::running &&
+                state.status == TaskStatus::running && state.attempt == timer.attempt &&
+                state.progress && state.progress->due && *state.progress->due <= draft.now();
+  if (!is_due) return nothing_due("the next iteration");
+  proceed(draft, timer.task);
   return std::nullopt;
 }
 
 Outcome fire_task_timeout(Draft& draft, const TimerFired& timer) {
   const TaskState& state = draft.task_state(timer.task);
-  bool running = state.status == TaskStatus::running && state.attempt == timer.attempt;
-  if (!running || !state.deadline || *state.deadline > draft.now())
-    return nothing_due("task timeout");
+  bool open = state.status == TaskStatus::running || state.status == TaskStatus::waiting;
+  bool is_due = open && state.attempt == timer.attempt && state.deadline &&
+                *state.deadline <= draft.now();
+  if (!is_due) return nothing_due("task timeout");
+  if (state.status == TaskStatus::waiting) {
+    waiting_timed_out(draft, timer.task);
+    return std::nullopt;
+  }
   std::string limit = to_human(*draft.task(timer.task).timeout);
-  fail_attempt(draft, timer.task, make_error(error_code::timeout, "no result within " + limit),
-               true);
-  if (is_terminal(draft.task_state(timer.task).status))
-    settle(draft, candidates_after(draft, timer.task));
+  attempt_failed(draft, timer.task, make_error(error_code::timeout, "no result within " + limit),
+                 true);
   return std::nullopt;
 }
 
@@ -60,11 +73,14 @@ Outcome fire_run_timeout(Draft& draft) {
 }  // namespace
 
 Outcome decide_timer(Draft& draft, const TimerFired& timer) {
+  bool about_run = timer.kind == TimerKind::run_timeout;
+  if (!about_run && !has_task(draft, timer.task)) return nothing_due("its task");
   switch (timer.kind) {
     case TimerKind::retry: return fire_retry(draft, timer);
     case TimerKind::wait: return fire_wait(draft, timer);
     case TimerKind::task_timeout: return fire_task_timeout(draft, timer);
     case TimerKind::run_timeout: return fire_run_timeout(draft);
+    case TimerKind::proceed: return fire_proceed(draft, timer);
   }
   ASSERT(false);
 }

@@ -17,6 +17,7 @@ void compare(const std::optional<Wake>& before, const std::optional<Wake>& after
 }
 
 void compare(const TaskOwed& before, const TaskOwed& after, OwedDelta& delta) {
+  compare(before.deadline, after.deadline, delta);
   compare(before.wake, after.wake, delta);
   if (before.dispatch == after.dispatch) return;
   if (before.dispatch) delta.removed.dispatches.push_back(*before.dispatch);
@@ -27,31 +28,67 @@ void compare(const TaskOwed& before, const TaskOwed& after, OwedDelta& delta) {
 
 void Draft::emit(EventBody body) {
   if (auto ref = event_task(body)) remember(*ref);
-  if (touches_all_tasks(body)) remember_all();
+  if (const auto* opened = std::get_if<ScopeOpened>(&body); opened != nullptr && opened->owner)
+    remember(*opened->owner);
+  if (touches_all_tasks(body) || may_end_others(body)) remember_all();
   Event event{.seq = state_.last_seq + 1, .at = now_, .body = std::move(body)};
+  event.path = inner_path(event.body);
   evolve(state_, definition_, event);
+  if (const auto* opened = std::get_if<ScopeOpened>(&event.body))
+    event.path = scope_path(opened->scope);
   events_.push_back(std::move(event));
+}
+
+// The end of a task or a scope ends what is open below it.
+bool Draft::may_end_others(const EventBody& body) const {
+  if (const auto* closed = std::get_if<ScopeClosed>(&body))
+    return closed->outcome == ScopeOutcome::canceled;
+  auto ref = event_task(body);
+  if (!ref || std::holds_alternative<TaskDeferred>(body)) return false;
+  const auto& progress = task_state(*ref).progress;
+  return progress && progress->owns_scopes;
+}
+
+// `process[3]`, for the scope of the prefix `process[3]/`.
+std::string Draft::scope_path(ScopeId id) const {
+  std::string path = state_.scope(id).prefix;
+  if (!path.empty()) path.pop_back();
+  return path;
+}
+
+std::string Draft::inner_path(const EventBody& body) const {
+  if (const auto* closed = std::get_if<ScopeClosed>(&body)) return scope_path(closed->scope);
+  auto ref = event_task(body);
+  if (!ref || ref->scope == root_scope) return {};
+  return path_of(definition_, state_, *ref);
+}
+
+const Event* Draft::next_unsettled() {
+  return settled_ < events_.size() ? &events_[settled_++] : nullptr;
 }
 
 void Draft::remember(TaskRef ref) {
   auto [place, is_new] = task_owed_before_.try_emplace(ref);
-  if (is_new) place->second = owed_by_task(state_, ref, task_state(ref));
+  if (is_new) place->second = owed_by_task(definition_, state_, ref);
+}
+
+void Draft::remember_scope(const Scope& scope) {
+  if (scope.closed) return;
+  const auto& numbers = definition_.bodies[scope.body].tasks;
+  for (std::size_t i = 0; i < scope.tasks.size(); ++i) {
+    if (!is_terminal(scope.tasks[i].status)) remember({.scope = scope.id, .task = numbers[i]});
+  }
 }
 
 void Draft::remember_all() {
-  for (const auto& [id, scope] : state_.scopes) {
-    const auto& numbers = definition_.bodies[scope.body].tasks;
-    for (std::size_t i = 0; i < scope.tasks.size(); ++i) {
-      if (!is_terminal(scope.tasks[i].status)) remember({.scope = id, .task = numbers[i]});
-    }
-  }
+  for (const auto& [_, scope] : state_.scopes) remember_scope(scope);
 }
 
 Decision Draft::accept() && {
   OwedDelta delta;
   compare(run_owed_before_, owed_by_run(state_), delta);
   for (const auto& [ref, before] : task_owed_before_) {
-    compare(before, owed_by_task(state_, ref, task_state(ref)), delta);
+    compare(before, owed_by_task(definition_, state_, ref), delta);
   }
   return {.state = std::move(state_),
           .events = std::move(events_),

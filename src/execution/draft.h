@@ -27,18 +27,28 @@ class Draft {
 
   void emit(EventBody body);
 
+  // The events so far, and those whose consequences nobody has drawn yet (settle.h).
+  std::size_t event_count() const { return events_.size(); }
+  const Event* next_unsettled();
+
+
   Decision accept() &&;
   // Only before anything was emitted.
   Decision refuse(Error error) &&;
 
  private:
+  std::string scope_path(ScopeId id) const;
+  std::string inner_path(const EventBody& body) const;
+  bool may_end_others(const EventBody& body) const;
   void remember(TaskRef ref);
+  void remember_scope(const Scope& scope);
   void remember_all();
 
   const workflow::Definition& definition_;
   State state_;
   Timestamp now_;
   std::vector<Event> events_;
+  std::size_t settled_ = 0;
   std::optional<Wake> run_owed_before_;
   std::map<TaskRef, TaskOwed> task_owed_before_;  // of the tasks that events touched
 };

@@ -10,6 +10,29 @@ struct Overloaded : Lambdas... {
 
 }  // namespace
 
+std::string_view to_string(WaitsFor what) {
+  switch (what) {
+    case WaitsFor::time: return "time";
+    case WaitsFor::slot: return "slot";
+    case WaitsFor::event: return "event";
+    case WaitsFor::approval: return "approval";
+    case WaitsFor::callback: return "callback";
+    case WaitsFor::incident: return "incident";
+    case WaitsFor::lock: return "lock";
+    case WaitsFor::child: return "child";
+  }
+  return {};
+}
+
+std::string_view to_string(ScopeOutcome outcome) {
+  switch (outcome) {
+    case ScopeOutcome::completed: return "completed";
+    case ScopeOutcome::failed: return "failed";
+    case ScopeOutcome::canceled: return "canceled";
+  }
+  return {};
+}
+
 std::string_view event_name(const EventBody& body) {
   constexpr Overloaded names{
       [](const ExecutionStarted&) -> std::string_view { return "execution_started"; },
@@ -25,27 +48,38 @@ std::string_view event_name(const EventBody& body) {
       [](const ExecutionCompleted&) -> std::string_view { return "execution_completed"; },
       [](const ExecutionFailed&) -> std::string_view { return "execution_failed"; },
       [](const ExecutionCanceled&) -> std::string_view { return "execution_canceled"; },
+      [](const TaskStarted&) -> std::string_view { return "task_started"; },
+      [](const TaskQueued&) -> std::string_view { return "task_queued"; },
+      [](const TaskAwaiting&) -> std::string_view { return "task_awaiting"; },
+      [](const TaskDeferred&) -> std::string_view { return "task_deferred"; },
+      [](const ScopeOpened&) -> std::string_view { return "scope_opened"; },
+      [](const ScopeClosed&) -> std::string_view { return "scope_closed"; },
+      [](const ErrorCaught&) -> std::string_view { return "error_caught"; },
+      [](const CleanupStarted&) -> std::string_view { return "cleanup_started"; },
+      [](const UndoRegistered&) -> std::string_view { return "undo_registered"; },
+      [](const SignalReceived&) -> std::string_view { return "signal_received"; },
+      [](const SignalTaken&) -> std::string_view { return "signal_taken"; },
+      [](const IncidentRaised&) -> std::string_view { return "incident_raised"; },
   };
   return std::visit(names, body);
 }
 
 std::optional<TaskRef> event_task(const EventBody& body) {
-  constexpr Overloaded task{
-      [](const ExecutionStarted&) -> std::optional<TaskRef> { return std::nullopt; },
-      [](const TaskScheduled& event) -> std::optional<TaskRef> { return event.task; },
-      [](const TaskWaiting& event) -> std::optional<TaskRef> { return event.task; },
-      [](const AttemptFailed& event) -> std::optional<TaskRef> { return event.task; },
-      [](const TaskCompleted& event) -> std::optional<TaskRef> { return event.task; },
-      [](const TaskFailed& event) -> std::optional<TaskRef> { return event.task; },
-      [](const TaskSkipped& event) -> std::optional<TaskRef> { return event.task; },
-      [](const TaskCanceled& event) -> std::optional<TaskRef> { return event.task; },
-      [](const ExecutionPaused&) -> std::optional<TaskRef> { return std::nullopt; },
-      [](const ExecutionResumed&) -> std::optional<TaskRef> { return std::nullopt; },
-      [](const ExecutionCompleted&) -> std::optional<TaskRef> { return std::nullopt; },
-      [](const ExecutionFailed&) -> std::optional<TaskRef> { return std::nullopt; },
-      [](const ExecutionCanceled&) -> std::optional<TaskRef> { return std::nullopt; },
-  };
-  return std::visit(task, body);
+  return std::visit(
+      [](const auto& event) -> std::optional<TaskRef> {
+        if constexpr (requires { event.task; }) {
+          return event.task;
+        } else {
+          return std::nullopt;
+        }
+      },
+      body);
+}
+
+std::string path_of(const workflow::Definition& definition, const Event& event) {
+  if (!event.path.empty()) return event.path;
+  auto ref = event_task(event.body);
+  return ref ? definition.tasks[ref->task].id : std::string();
 }
 
 bool ends_execution(const EventBody& body) {

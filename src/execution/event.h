@@ -38,6 +38,8 @@ struct ExecutionStarted {
   SharedJson context;  // object: request id, user, tags given at start; root `context`
   SharedJson env;  // object: allow-listed environment when the definition names `env`, else empty
   std::optional<Timestamp> deadline = {};  // of the run's timeout
+  std::string key = {};         // random; tokens of callbacks and approvals are made of it
+  std::string public_url = {};  // of the server, for links
 };
 
 // An attempt of a standard task is owed to a runner. Attempts count from 1.
@@ -64,7 +66,7 @@ struct AttemptFailed {
 struct TaskCompleted {
   TaskRef task;
   std::uint32_t attempt = 1;
-  SharedJson output;
+  SharedJson output;  // null pointer: derived from the results of its scopes, or pending in `finally`
 };
 
 // For good: no retry follows.
@@ -80,11 +82,114 @@ struct TaskSkipped {
   std::string reason;
 };
 
-// By the failure of a sibling (on_child_failure: cancel). The end of a run cancels what is open
-// without events.
+// By the failure of a sibling (on_child_failure: cancel). Tasks within it are canceled by it; the
+// end of a run cancels what is open without events.
 struct TaskCanceled {
   TaskRef task;
   std::string reason;
+};
+
+// A task that holds others begins an attempt: its scopes follow. `input` is what was evaluated for
+// it once and for all: the items of a map or of for_each, the number of times of a loop.
+struct TaskStarted {
+  TaskRef task;
+  std::uint32_t attempt = 1;
+  SharedJson input = {};
+  std::optional<Timestamp> deadline = {};
+};
+
+// An attempt is ready, but the run has as many as max_parallel allows.
+struct TaskQueued {
+  TaskRef task;
+  std::uint32_t attempt = 1;
+  SharedJson input = {};  // as in TaskScheduled
+};
+
+// What a task in status waiting waits for.
+enum class WaitsFor : std::uint8_t {
+  time = 0,      // a retry or the end of a wait
+  slot = 1,      // max_parallel
+  event = 2,     // a signal of its name
+  approval = 3,  // a person
+  callback = 4,  // the other side of a webhook
+  incident = 5,  // an operator
+  lock = 6,      // its turn among those with the same key
+  child = 7,     // the run of a subworkflow
+};
+
+// The task waits for somebody. `input` says for whom, as it was evaluated.
+struct TaskAwaiting {
+  TaskRef task = {};
+  std::uint32_t attempt = 1;
+  WaitsFor waits_for = WaitsFor::event;
+  SharedJson input = {};
+  std::optional<Timestamp> deadline = {};
+  SharedJson response = {};  // of a webhook's call
+};
+
+// A loop or a map goes on at `due`: after its delay, or because one decision may not do it all.
+struct TaskDeferred {
+  TaskRef task;
+  Timestamp due;
+};
+
+// A body begins to run. Its scope ends with ScopeClosed, or with the end of its owner's attempt.
+struct ScopeOpened {
+  ScopeId scope = 0;  // numbers count up through the run
+  workflow::BodyNumber body = 0;
+  std::optional<TaskRef> owner = {};  // none for compensations and on_failure
+  ScopeId parent = root_scope;        // without owner: the scope whose failure they follow
+  std::uint32_t index = 0;            // of the branch, the item or the iteration, from 0
+};
+
+enum class ScopeOutcome : std::uint8_t { completed = 0, failed = 1, canceled = 2 };
+struct ScopeClosed {
+  ScopeId scope = 0;
+  ScopeOutcome outcome = ScopeOutcome::completed;
+  SharedJson output = {};          // completed: the result of the body
+  std::optional<Error> error = {};  // failed
+};
+
+// The attempt failed and a catch clause takes over.
+struct ErrorCaught {
+  TaskRef task;
+  std::uint32_t attempt = 0;
+  std::uint32_t clause = 0;
+  Error error;
+};
+
+// `finally` begins; what comes of the task is certain but for a failure in there. One of the two is
+// set, or none: the output that evolve derives from the results of the scopes.
+struct CleanupStarted {
+  TaskRef task;
+  std::uint32_t attempt = 0;
+  SharedJson output = {};
+  std::optional<Error> error = {};
+};
+
+// The task completed and can be undone, with this input, when its scope fails.
+struct UndoRegistered {
+  TaskRef task;
+  SharedJson input;
+};
+
+// Something arrived for the run. Kept until a waiting task takes it.
+struct SignalReceived {
+  std::string id;  // given by the sender; a second one of the same id is dropped
+  std::string name;
+  std::string correlation;  // empty: sent to the run itself
+  SharedJson payload;
+};
+struct SignalTaken {
+  TaskRef task;
+  std::uint64_t signal = 0;  // its number within the run, from 1
+};
+
+// All attempts failed and the task waits for an operator.
+struct IncidentRaised {
+  TaskRef task;
+  std::uint32_t attempt = 0;
+  Error error;
 };
 
 struct ExecutionPaused {};
@@ -104,13 +209,24 @@ struct ExecutionCanceled {
 using EventBody =
     std::variant<ExecutionStarted, TaskScheduled, TaskWaiting, AttemptFailed, TaskCompleted,
                  TaskFailed, TaskSkipped, TaskCanceled, ExecutionPaused, ExecutionResumed,
-                 ExecutionCompleted, ExecutionFailed, ExecutionCanceled>;
+                 ExecutionCompleted, ExecutionFailed, ExecutionCanceled, TaskStarted, TaskQueued,
+                 TaskAwaiting, TaskDeferred, ScopeOpened, ScopeClosed, ErrorCaught, CleanupStarted,
+                 UndoRegistered, SignalReceived, SignalTaken, IncidentRaised>;
 
 struct Event {
   std::uint64_t seq = 0;  // 1, 2, 3 ... within the execution, without gaps
   Timestamp at;
   EventBody body;
+  // Of the task or the scope, where it lies within another task: `process[3]/charge`. Scopes leave
+  // the state, their events stay readable. Empty for tasks of the workflow itself.
+  std::string path = {};
 };
+
+// The path of the task an event is about; empty when it is about none.
+std::string path_of(const workflow::Definition& definition, const Event& event);
+
+std::string_view to_string(WaitsFor what);
+std::string_view to_string(ScopeOutcome outcome);
 
 // The stable name: execution_started, task_scheduled, ...
 std::string_view event_name(const EventBody& body);

@@ -10,10 +10,14 @@ namespace {
 // Writes one event as an object: kind first, then the members that are set.
 class Writer {
  public:
-  Writer(std::string& out, std::string_view kind) : out_(out) {
+  Writer(std::string& out, std::string_view path, std::string_view kind)
+      : out_(out), path_(path) {
     out_.append("{\"e\":\"").append(kind).append("\"");
   }
-  ~Writer() { out_ += '}'; }
+  ~Writer() {
+    if (!path_.empty()) text("q", path_);
+    out_ += '}';
+  }
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
@@ -56,74 +60,158 @@ class Writer {
   void begin(std::string_view key) { out_.append(",\"").append(key).append("\":"); }
 
   std::string& out_;
+  std::string_view path_;
 };
 
 struct EventWriter {
   std::string& out;
+  std::string_view path;
 
   void operator()(const ExecutionStarted& event) const {
-    Writer w(out, "es");
+    Writer w(out, path, "es");
     w.text("w", to_string(event.workflow));
     w.number("r", event.revision);
     w.json("i", event.input);
     w.json("c", event.context);
     w.json("v", event.env);
     w.time("d", event.deadline);
+    if (!event.key.empty()) w.text("y", event.key);
+    if (!event.public_url.empty()) w.text("u", event.public_url);
   }
   void operator()(const TaskScheduled& event) const {
-    Writer w(out, "ts");
+    Writer w(out, path, "ts");
     w.task(event.task);
     w.number("n", event.attempt);
     w.json("i", event.input);
     w.time("d", event.deadline);
   }
   void operator()(const TaskWaiting& event) const {
-    Writer w(out, "tw");
+    Writer w(out, path, "tw");
     w.task(event.task);
     w.time("d", event.due);
   }
   void operator()(const AttemptFailed& event) const {
-    Writer w(out, "af");
+    Writer w(out, path, "af");
     w.task(event.task);
     w.number("n", event.attempt);
     w.error(event.error);
     w.time("d", event.retry_at);
   }
   void operator()(const TaskCompleted& event) const {
-    Writer w(out, "tc");
+    Writer w(out, path, "tc");
     w.task(event.task);
     w.number("n", event.attempt);
     w.json("o", event.output);
   }
   void operator()(const TaskFailed& event) const {
-    Writer w(out, "tf");
+    Writer w(out, path, "tf");
     w.task(event.task);
     w.number("n", event.attempt);
     w.error(event.error);
     if (!event.fails_scope) w.number("k", 1);
   }
   void operator()(const TaskSkipped& event) const {
-    Writer w(out, "tk");
+    Writer w(out, path, "tk");
     w.task(event.task);
     w.text("m", event.reason);
   }
   void operator()(const TaskCanceled& event) const {
-    Writer w(out, "tx");
+    Writer w(out, path, "tx");
     w.task(event.task);
     w.text("m", event.reason);
   }
-  void operator()(const ExecutionPaused&) const { Writer w(out, "ep"); }
-  void operator()(const ExecutionResumed&) const { Writer w(out, "er"); }
+  void operator()(const TaskStarted& event) const {
+    Writer w(out, path, "tb");
+    w.task(event.task);
+    w.number("n", event.attempt);
+    w.json("i", event.input);
+    w.time("d", event.deadline);
+  }
+  void operator()(const TaskQueued& event) const {
+    Writer w(out, path, "tq");
+    w.task(event.task);
+    w.number("n", event.attempt);
+    w.json("i", event.input);
+  }
+  void operator()(const TaskAwaiting& event) const {
+    Writer w(out, path, "ta");
+    w.task(event.task);
+    w.number("n", event.attempt);
+    w.number("w", static_cast<std::int64_t>(event.waits_for));
+    w.json("i", event.input);
+    w.time("d", event.deadline);
+    w.json("o", event.response);
+  }
+  void operator()(const TaskDeferred& event) const {
+    Writer w(out, path, "td");
+    w.task(event.task);
+    w.time("d", event.due);
+  }
+  void operator()(const ScopeOpened& event) const {
+    Writer w(out, path, "so");
+    w.number("c", event.scope);
+    w.number("b", event.body);
+    if (event.owner) w.task(*event.owner);
+    if (!event.owner) w.number("p", event.parent);
+    if (event.index > 0) w.number("n", event.index);
+  }
+  void operator()(const ScopeClosed& event) const {
+    Writer w(out, path, "sc");
+    w.number("c", event.scope);
+    if (event.outcome != ScopeOutcome::completed)
+      w.number("w", static_cast<std::int64_t>(event.outcome));
+    w.json("o", event.output);
+    if (event.error) w.error(*event.error);
+  }
+  void operator()(const ErrorCaught& event) const {
+    Writer w(out, path, "xc");
+    w.task(event.task);
+    w.number("n", event.attempt);
+    w.number("w", event.clause);
+    w.error(event.error);
+  }
+  void operator()(const CleanupStarted& event) const {
+    Writer w(out, path, "tl");
+    w.task(event.task);
+    w.number("n", event.attempt);
+    w.json("o", event.output);
+    if (event.error) w.error(*event.error);
+  }
+  void operator()(const UndoRegistered& event) const {
+    Writer w(out, path, "tu");
+    w.task(event.task);
+    w.json("i", event.input);
+  }
+  void operator()(const SignalReceived& event) const {
+    Writer w(out, path, "sr");
+    if (!event.id.empty()) w.text("y", event.id);
+    w.text("m", event.name);
+    if (!event.correlation.empty()) w.text("k", event.correlation);
+    w.json("o", event.payload);
+  }
+  void operator()(const SignalTaken& event) const {
+    Writer w(out, path, "st");
+    w.task(event.task);
+    w.number("n", static_cast<std::int64_t>(event.signal));
+  }
+  void operator()(const IncidentRaised& event) const {
+    Writer w(out, path, "ti");
+    w.task(event.task);
+    w.number("n", event.attempt);
+    w.error(event.error);
+  }
+  void operator()(const ExecutionPaused&) const { Writer w(out, path, "ep"); }
+  void operator()(const ExecutionResumed&) const { Writer w(out, path, "er"); }
   void operator()(const ExecutionCompleted& event) const {
-    Writer w(out, "ec");
+    Writer w(out, path, "ec");
     w.json("o", event.output);
   }
   void operator()(const ExecutionFailed& event) const {
-    Writer w(out, "ef");
+    Writer w(out, path, "ef");
     w.error(event.error);
   }
   void operator()(const ExecutionCanceled& event) const {
-    Writer w(out, "ex");
+    Writer w(out, path, "ex");
     w.text("m", event.reason);
   }
 };
@@ -137,7 +225,10 @@ struct Reader {
     return {.scope = static_cast<ScopeId>(get_int(object, "s")),
             .task = static_cast<workflow::TaskNumber>(get_int(object, "t"))};
   }
-  std::uint32_t attempt() const { return static_cast<std::uint32_t>(get_int(object, "n")); }
+  std::uint32_t attempt() const { return count("n"); }
+  std::uint32_t count(std::string_view key) const {
+    return static_cast<std::uint32_t>(get_int(object, key));
+  }
   std::optional<Timestamp> time() const {
     const Json* value = object.if_contains("d");
     if (value == nullptr || !value->is_int64()) return std::nullopt;
@@ -149,6 +240,10 @@ struct Reader {
     return value == nullptr ? nullptr : share(*value);
   }
   std::string text() const { return get_string(object, "m"); }
+  std::optional<Error> error_if_any() const {
+    if (!object.contains("x")) return std::nullopt;
+    return error();
+  }
   Error error() const {
     const Json* value = object.if_contains("x");
     if (value == nullptr || !value->is_object()) return make_error(error_code::internal, "");
@@ -167,7 +262,9 @@ std::optional<EventBody> read_execution_event(std::string_view kind, const Reade
                             .input = r.json("i"),
                             .context = r.json("c"),
                             .env = r.json("v"),
-                            .deadline = r.time()};
+                            .deadline = r.time(),
+                            .key = get_string(r.object, "y"),
+                            .public_url = get_string(r.object, "u")};
   }
   if (kind == "ep") return ExecutionPaused{};
   if (kind == "er") return ExecutionResumed{};
@@ -175,6 +272,65 @@ std::optional<EventBody> read_execution_event(std::string_view kind, const Reade
   if (kind == "ef") return ExecutionFailed{.error = r.error()};
   if (kind == "ex") return ExecutionCanceled{.reason = r.text()};
   return std::nullopt;
+}
+
+std::optional<EventBody> read_scope_event(std::string_view kind, const Reader& r) {
+  if (kind == "so") {
+    bool owned = r.object.contains("t");
+    return ScopeOpened{.scope = r.count("c"),
+                       .body = r.count("b"),
+                       .owner = owned ? std::optional(r.task()) : std::nullopt,
+                       .parent = owned ? r.task().scope : r.count("p"),
+                       .index = r.count("n")};
+  }
+  if (kind == "sc") {
+    return ScopeClosed{.scope = r.count("c"),
+                       .outcome = static_cast<ScopeOutcome>(r.count("w")),
+                       .output = r.json("o"),
+                       .error = r.error_if_any()};
+  }
+  if (kind == "sr") {
+    return SignalReceived{.id = get_string(r.object, "y"),
+                          .name = r.text(),
+                          .correlation = get_string(r.object, "k"),
+                          .payload = r.json("o")};
+  }
+  if (kind == "st")
+    return SignalTaken{.task = r.task(), .signal = static_cast<std::uint64_t>(r.count("n"))};
+  return read_execution_event(kind, r);
+}
+
+// What came with tasks that hold others, wait for somebody or have handlers.
+std::optional<EventBody> read_structure_event(std::string_view kind, const Reader& r) {
+  if (kind == "tb") {
+    return TaskStarted{
+        .task = r.task(), .attempt = r.attempt(), .input = r.json("i"), .deadline = r.time()};
+  }
+  if (kind == "tq")
+    return TaskQueued{.task = r.task(), .attempt = r.attempt(), .input = r.json("i")};
+  if (kind == "ta") {
+    return TaskAwaiting{.task = r.task(),
+                        .attempt = r.attempt(),
+                        .waits_for = static_cast<WaitsFor>(r.count("w")),
+                        .input = r.json("i"),
+                        .deadline = r.time(),
+                        .response = r.json("o")};
+  }
+  if (kind == "td") return TaskDeferred{.task = r.task(), .due = r.due()};
+  if (kind == "xc") {
+    return ErrorCaught{
+        .task = r.task(), .attempt = r.attempt(), .clause = r.count("w"), .error = r.error()};
+  }
+  if (kind == "tl") {
+    return CleanupStarted{.task = r.task(),
+                          .attempt = r.attempt(),
+                          .output = r.json("o"),
+                          .error = r.error_if_any()};
+  }
+  if (kind == "tu") return UndoRegistered{.task = r.task(), .input = r.json("i")};
+  if (kind == "ti")
+    return IncidentRaised{.task = r.task(), .attempt = r.attempt(), .error = r.error()};
+  return read_scope_event(kind, r);
 }
 
 std::optional<EventBody> read_event(std::string_view kind, const Reader& r) {
@@ -197,7 +353,7 @@ std::optional<EventBody> read_event(std::string_view kind, const Reader& r) {
   }
   if (kind == "tk") return TaskSkipped{.task = r.task(), .reason = r.text()};
   if (kind == "tx") return TaskCanceled{.task = r.task(), .reason = r.text()};
-  return read_execution_event(kind, r);
+  return read_structure_event(kind, r);
 }
 
 Error damaged(std::string what) {
@@ -218,7 +374,7 @@ void append_events_text(std::string& out, const std::vector<Event>& events) {
     // One commit is one decision: its events follow each other and happened at one time.
     ASSERT(event.at == events.front().at);
     out += ',';
-    std::visit(EventWriter{out}, event.body);
+    std::visit(EventWriter{out, event.path}, event.body);
   }
   out += ']';
 }
@@ -239,7 +395,10 @@ Result<std::vector<Event>> parse_events_text(std::string_view text) {
     std::string kind = get_string(row[i].get_object(), "e");
     auto body = read_event(kind, Reader{row[i].get_object()});
     if (!body) return damaged("event kind '" + kind + "' is unknown");
-    events.push_back({.seq = seq++, .at = at, .body = std::move(*body)});
+    events.push_back({.seq = seq++,
+                      .at = at,
+                      .body = std::move(*body),
+                      .path = get_string(row[i].get_object(), "q")});
   }
   return events;
 }

@@ -1,8 +1,9 @@
 #include "execution/settle.h"
 
-#include "execution/activation.h"
 #include "execution/join.h"
+#include "execution/scopes.h"
 #include "execution/task_steps.h"
+#include "execution/waiting.h"
 
 namespace harmonia::execution {
 namespace {
@@ -31,103 +32,101 @@ bool held_back(const Draft& draft, TaskRef ref) {
          kind != JoinKind::all_done;
 }
 
-void judge_task(Draft& draft, TaskRef ref) {
-  if (held_back(draft, ref)) {
-    draft.emit(TaskSkipped{.task = ref, .reason = "another task failed the run"});
-    return;
-  }
-  auto counts = count_predecessors(draft, ref);
-  const auto& rule = draft.task(ref).join;
-  switch (judge_join(rule, counts)) {
-    case JoinVerdict::undecided: return;
-    case JoinVerdict::release: release_task(draft, ref); return;
-    case JoinVerdict::skip:
-      draft.emit(TaskSkipped{.task = ref, .reason = describe_skip(rule, counts)});
-      return;
-  }
-}
+// A list of work instead of recursion: a chain of 10,000 skipped tasks costs no stack.
+class Settling {
+ public:
+  explicit Settling(Draft& draft) : draft_(draft) {}
 
-Json default_output(const Draft& draft) {
-  JsonObject outputs;
-  for (auto number : draft.definition().root().tasks) {
-    const auto& task = draft.definition().tasks[number];
-    const TaskState& state = draft.task_state({.scope = root_scope, .task = number});
-    if (task.dependents.empty() && state.output) outputs[task.id] = *state.output;
-  }
-  return outputs;
-}
-
-Result<Json> evaluate_output(const Draft& draft) {
-  const auto& definition = draft.definition();
-  if (!definition.output) return default_output(draft);
-  ScopeActivation activation(draft, root_scope);
-  auto output = expr::render(*definition.output, activation);
-  if (!output.ok()) output.error().detail = "the output of the workflow: " + output.error().detail;
-  return output;
-}
-
-EventBody completion(const Draft& draft) {
-  auto output = evaluate_output(draft);
-  if (!output.ok()) return ExecutionFailed{.error = std::move(output).error()};
-  if (const auto& schema = draft.definition().output_schema) {
-    auto problems = schema->validate(*output, 1);
-    if (!problems.empty()) {
-      return ExecutionFailed{
-          .error = make_error(error_code::schema, "the output does not match output_schema: " +
-                                                      describe(problems.front()))};
+  void run() {
+    while (draft_.state().status == RunStatus::running) {
+      const Event* event = draft_.next_unsettled();
+      if (event == nullptr) return;
+      EventBody body = event->body;  // further events move the list
+      std::visit(*this, body);
     }
   }
-  return ExecutionCompleted{.output = share(std::move(*output))};
-}
 
-void end_if_done(Draft& draft) {
-  const State& state = draft.state();
-  const Scope& root = state.scope(root_scope);
-  if (state.status != RunStatus::running || root.open_tasks > 0) return;
-  if (!root.failing) {
-    draft.emit(completion(draft));
-    return;
+  void operator()(const ExecutionStarted&) { enter(root_scope); }
+  void operator()(const ScopeOpened& event) { enter(event.scope); }
+  void operator()(const ExecutionResumed&) {
+    std::vector<ScopeId> open;
+    for (const auto& [id, scope] : draft_.state().scopes) {
+      if (!scope.closed) open.push_back(id);
+    }
+    for (ScopeId id : open) enter(id);
+    take_signals(draft_);
+    fill_slots(draft_);
   }
-  Error error = *root.failure;
-  error.detail = "task '" + error.instance + "' failed: " + error.detail;
-  draft.emit(ExecutionFailed{.error = std::move(error)});
-}
+
+  void operator()(const TaskCompleted& event) { leave(event.task); }
+  void operator()(const TaskFailed& event) { leave(event.task); }
+  void operator()(const TaskSkipped& event) { leave(event.task); }
+  void operator()(const TaskCanceled& event) { leave(event.task); }
+
+  void operator()(const AttemptFailed&) { fill_slots(draft_); }
+  void operator()(const ErrorCaught&) { fill_slots(draft_); }
+  void operator()(const CleanupStarted&) { fill_slots(draft_); }
+  void operator()(const IncidentRaised&) { fill_slots(draft_); }
+  void operator()(const TaskAwaiting& event) {
+    fill_slots(draft_);
+    if (event.waits_for == WaitsFor::event) take_signals(draft_);
+  }
+  void operator()(const SignalReceived&) { take_signals(draft_); }
+  void operator()(const auto&) {}
+
+ private:
+  bool is_open(ScopeId id) const {
+    const Scope* scope = draft_.state().find_scope(id);
+    return scope != nullptr && !scope->closed && draft_.state().status == RunStatus::running;
+  }
+
+  void enter(ScopeId id) {
+    if (!is_open(id)) return;
+    auto body = draft_.state().scope(id).body;
+    for (auto number : draft_.definition().bodies[body].tasks) {
+      if (!is_open(id)) return;
+      judge({.scope = id, .task = number});
+    }
+    close_if_done(draft_, id);
+  }
+
+  void leave(TaskRef ref) {
+    fill_slots(draft_);
+    if (!is_open(ref.scope)) return;
+    // A failure that canceled others decides more than its own dependents.
+    const auto& candidates =
+        cancels_siblings(draft_, ref.scope)
+            ? draft_.definition().bodies[draft_.state().scope(ref.scope).body].tasks
+            : draft_.task(ref).dependents;
+    for (auto number : candidates) {
+      if (!is_open(ref.scope)) return;
+      judge({.scope = ref.scope, .task = number});
+    }
+    close_if_done(draft_, ref.scope);
+  }
+
+  void judge(TaskRef ref) {
+    if (draft_.task_state(ref).status != TaskStatus::pending) return;
+    if (held_back(draft_, ref)) {
+      draft_.emit(TaskSkipped{.task = ref, .reason = "another task failed the run"});
+      return;
+    }
+    auto counts = count_predecessors(draft_, ref);
+    const auto& rule = draft_.task(ref).join;
+    switch (judge_join(rule, counts)) {
+      case JoinVerdict::undecided: return;
+      case JoinVerdict::release: release_task(draft_, ref); return;
+      case JoinVerdict::skip:
+        draft_.emit(TaskSkipped{.task = ref, .reason = describe_skip(rule, counts)});
+        return;
+    }
+  }
+
+  Draft& draft_;
+};
 
 }  // namespace
 
-std::vector<TaskRef> candidates_after(const Draft& draft, TaskRef ref) {
-  // A failure that canceled others decides more than its own dependents.
-  if (cancels_siblings(draft, ref.scope)) return pending_tasks(draft);
-  std::vector<TaskRef> refs;
-  for (auto number : draft.task(ref).dependents)
-    refs.push_back({.scope = ref.scope, .task = number});
-  return refs;
-}
-
-std::vector<TaskRef> pending_tasks(const Draft& draft) {
-  std::vector<TaskRef> refs;
-  for (const auto& [id, scope] : draft.state().scopes) {
-    const auto& numbers = draft.definition().bodies[scope.body].tasks;
-    for (std::size_t i = 0; i < scope.tasks.size(); ++i) {
-      if (scope.tasks[i].status == TaskStatus::pending)
-        refs.push_back({.scope = id, .task = numbers[i]});
-    }
-  }
-  return refs;
-}
-
-void settle(Draft& draft, std::vector<TaskRef> candidates) {
-  if (draft.state().status != RunStatus::running) return;
-  // A list of work instead of recursion: a chain of 10,000 skipped tasks costs no stack.
-  for (std::size_t next = 0; next < candidates.size(); ++next) {
-    TaskRef ref = candidates[next];
-    if (draft.task_state(ref).status != TaskStatus::pending) continue;
-    judge_task(draft, ref);
-    if (!is_terminal(draft.task_state(ref).status)) continue;
-    auto follow = candidates_after(draft, ref);
-    candidates.insert(candidates.end(), follow.begin(), follow.end());
-  }
-  end_if_done(draft);
-}
+void settle(Draft& draft) { Settling(draft).run(); }
 
 }  // namespace harmonia::execution

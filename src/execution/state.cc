@@ -10,12 +10,6 @@ constexpr std::array<std::string_view, 6> run_status_names = {"pending",   "runn
 constexpr std::array<std::string_view, 7> task_status_names = {
     "pending", "running", "waiting", "completed", "failed", "skipped", "canceled"};
 
-std::string scope_prefix(const workflow::Definition& definition, const State& state, ScopeId id) {
-  const Scope& scope = state.scope(id);
-  if (!scope.owner) return {};
-  return path_of(definition, state, *scope.owner) + scope.label + "/";
-}
-
 }  // namespace
 
 std::string_view to_string(RunStatus status) {
@@ -55,6 +49,11 @@ const Scope& State::scope(ScopeId scope_id) const {
   return found->second;
 }
 
+const Scope* State::find_scope(ScopeId scope_id) const {
+  auto found = scopes.find(scope_id);
+  return found == scopes.end() ? nullptr : &found->second;
+}
+
 const TaskState& State::task(const workflow::Definition& definition, TaskRef ref) const {
   const Scope& owner = scope(ref.scope);
   auto position = ref.task - definition.bodies[owner.body].tasks.front();
@@ -63,19 +62,64 @@ const TaskState& State::task(const workflow::Definition& definition, TaskRef ref
 }
 
 std::string path_of(const workflow::Definition& definition, const State& state, TaskRef ref) {
-  return scope_prefix(definition, state, ref.scope) + definition.tasks[ref.task].id;
+  return state.scope(ref.scope).prefix + definition.tasks[ref.task].id;
 }
 
 std::optional<TaskRef> find_path(const workflow::Definition& definition, const State& state,
                                  std::string_view path) {
   for (const auto& [id, scope] : state.scopes) {
-    std::string prefix = scope_prefix(definition, state, id);
-    if (!path.starts_with(prefix)) continue;
-    if (auto task = definition.find_task(scope.body, path.substr(prefix.size()))) {
+    if (!path.starts_with(scope.prefix)) continue;
+    if (auto task = definition.find_task(scope.body, path.substr(scope.prefix.size()))) {
       return TaskRef{.scope = id, .task = *task};
     }
   }
   return std::nullopt;
+}
+
+bool is_dispatched(workflow::TaskType type) {
+  return type == workflow::TaskType::standard || type == workflow::TaskType::webhook;
+}
+
+bool holds_scopes(workflow::TaskType type) {
+  switch (type) {
+    case workflow::TaskType::parallel:
+    case workflow::TaskType::loop:
+    case workflow::TaskType::map:
+    case workflow::TaskType::try_block:
+    case workflow::TaskType::critical: return true;
+    default: return false;
+  }
+}
+
+namespace {
+
+Json value_of(const SharedJson& value) { return value ? *value : Json(nullptr); }
+
+Json list_of(const std::vector<SharedJson>& values) {
+  JsonArray list;
+  list.reserve(values.size());
+  for (const SharedJson& value : values) list.push_back(value_of(value));
+  return list;
+}
+
+}  // namespace
+
+Json composite_output(const workflow::Task& task, const Progress& progress) {
+  if (const auto* parallel = std::get_if<workflow::Parallel>(&task.structure)) {
+    JsonObject outputs;
+    for (std::size_t i = 0; i < progress.results.size(); ++i) {
+      if (progress.results[i]) outputs[parallel->branches[i].name] = *progress.results[i];
+    }
+    return outputs;
+  }
+  if (const auto* loop = std::get_if<workflow::Loop>(&task.structure)) {
+    JsonObject output{{"iterations", std::int64_t{progress.completed}},
+                      {"last", value_of(progress.last)}};
+    if (loop->collect) output["results"] = list_of(progress.results);
+    return output;
+  }
+  if (task.type == workflow::TaskType::map) return list_of(progress.results);
+  return value_of(progress.last);
 }
 
 void count_task(TaskCounts& counts, std::optional<TaskStatus> before, TaskStatus after) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/box.h"
 #include "execution/command.h"
 #include "execution/event.h"
 
@@ -32,8 +34,31 @@ std::optional<RunStatus> parse_run_status(std::string_view text);  // takes `can
 bool is_terminal(RunStatus status);
 bool is_terminal(TaskStatus status);
 
+// Where a task is on its way: its work, then a catch clause when that fails, then `finally`.
+enum class Phase : std::uint8_t { work, handling, cleanup };
+
+// What a task remembers that holds other tasks, waits for somebody or has handlers.
+struct Progress {
+  Phase phase = Phase::work;
+  std::uint32_t clause = 0;             // handling: of `catch`
+  std::shared_ptr<const Error> caught;  // handling and cleanup: what failed, if anything did
+  SharedJson pending_output;            // cleanup: what it will complete with
+  // Of the scopes of this attempt's work:
+  std::uint32_t opened = 0;
+  std::uint32_t open = 0;
+  std::uint32_t completed = 0;
+  std::uint32_t failed = 0;
+  std::shared_ptr<const Error> failure;  // the first one
+  std::vector<SharedJson> results;       // by index, where the type keeps them
+  SharedJson last;                       // result of the scope that completed last
+  bool owns_scopes = false;
+  std::vector<SharedJson> received;      // payloads of signals, or of the callback
+  std::optional<Timestamp> due;          // deferred until
+};
+
 struct TaskState {
   TaskStatus status = TaskStatus::pending;
+  WaitsFor waits_for = WaitsFor::time;       // while waiting
   bool failure_continued = false;            // failed with on_error: continue
   std::uint32_t attempt = 0;                 // the current or last one; 0 before the first
   std::optional<Timestamp> started_at = {};  // of the first attempt, or of the wait
@@ -45,17 +70,42 @@ struct TaskState {
   std::shared_ptr<const Error> error =
       {};  // last failure, also of an attempt that is retried; shared: copies are cheap
   std::string reason = {};  // why skipped or canceled
+  Box<Progress> progress = {};
+};
+
+// A completed task that is undone if its scope fails.
+struct Undo {
+  std::uint64_t seq = 0;  // of its registration: the order of completion
+  workflow::BodyNumber body = 0;
+  std::string path;  // of the task
+  SharedJson input;
 };
 
 struct Scope {
   ScopeId id = root_scope;
   workflow::BodyNumber body = 0;
-  std::optional<TaskRef> owner = {};  // the composite task; none for the root
-  std::string label = {};             // how the scope shows in paths, e.g. `[3]`
-  std::vector<TaskState> tasks;       // by position in Body::tasks
+  std::optional<TaskRef> owner = {};   // none for the root, compensations and on_failure
+  std::optional<ScopeId> parent = {};  // whose tasks expressions see too; none for the root
+  std::uint32_t index = 0;             // of the branch, the item or the iteration
+  std::string prefix = {};             // of the paths of its tasks, e.g. `process[3]/`
+  SharedJson undo_input = {};          // a compensation: of its task
+  std::vector<Undo> undo = {};         // in the order of completion
+  std::vector<std::string> not_undone = {};   // paths of compensations that failed
+  std::optional<ScopeId> follow_up = {};      // compensation or on_failure that runs now
+  std::vector<TaskState> tasks = {};  // by position in Body::tasks
   std::uint32_t open_tasks = 0;       // not terminal yet
   bool failing = false;               // a task failed it
   std::optional<Error> failure = {};  // the first one
+  bool closed = false;                // kept to be shown, with its owner's other scopes
+  bool has_inner = false;             // some scope has it as parent
+};
+
+// Something that arrived and was not taken yet.
+struct KeptSignal {
+  std::uint64_t number = 0;
+  std::string name;
+  std::string correlation;
+  SharedJson payload;
 };
 
 // Counters for lists and progress.
@@ -68,6 +118,9 @@ struct TaskCounts {
   std::uint32_t running = 0;
   std::uint32_t waiting = 0;
 };
+
+// A repeated signal is recognised among so many.
+inline constexpr std::size_t signal_ids_max = 1000;
 
 // The whole of one run. Changed by evolve only.
 struct State {
@@ -86,10 +139,19 @@ struct State {
   SharedJson output = {};
   std::optional<Error> error = {};
   std::string cancel_reason = {};
-  std::map<ScopeId, Scope> scopes;  // ordered: iteration is deterministic
+  std::string key = {};  // of tokens
+  std::string public_url = {};
+  std::map<ScopeId, Scope> scopes;  // ordered: iteration is deterministic, inner after outer
+  ScopeId last_scope = root_scope;
+  std::uint32_t active = 0;     // attempts handed out: running standard tasks
+  std::deque<TaskRef> queue = {};  // attempts that wait for a slot, next first
+  std::deque<KeptSignal> signals = {};
+  std::uint64_t signals_received = 0;
+  std::deque<std::string> signal_ids = {};  // the last signal_ids_max
   TaskCounts counts = {};           // over all scopes
 
   bool exists() const { return last_seq > 0; }
+  const Scope* find_scope(ScopeId scope_id) const;
   const TaskState& task(const workflow::Definition& definition, TaskRef ref) const;
   Scope& scope(ScopeId scope_id);
   const Scope& scope(ScopeId scope_id) const;
@@ -105,6 +167,14 @@ std::optional<TaskRef> find_path(const workflow::Definition& definition, const S
 // foreign history that make no sense are a programmer error. The definition tells shapes only (how
 // many tasks a body has).
 void evolve(State& state, const workflow::Definition& definition, const Event& event);
+
+// Whether the work of a task is handed out to a runner.
+bool is_dispatched(workflow::TaskType type);
+// Whether it is done by scopes of its own.
+bool holds_scopes(workflow::TaskType type);
+// What a task that holds others gives: of a map the list of results, of a parallel {branch: result}
+// ...
+Json composite_output(const workflow::Task& task, const Progress& progress);
 
 // What a status change of a task does to the counters; nothing to count before: the task is new.
 void count_task(TaskCounts& counts, std::optional<TaskStatus> before, TaskStatus after);

@@ -1,7 +1,11 @@
 #include "execution/task_steps.h"
 
 #include "execution/activation.h"
+#include "execution/composite.h"
+#include "execution/decision.h"
 #include "execution/retry.h"
+#include "execution/scopes.h"
+#include "execution/waiting.h"
 
 namespace harmonia::execution {
 namespace {
@@ -9,93 +13,80 @@ namespace {
 using workflow::Task;
 using workflow::TaskType;
 
-std::string field_error(std::string_view field, const Error& error) {
-  std::string where =
-      error.instance.empty() ? std::string(field) : std::string(field) + error.instance;
-  return where + ": " + error.detail;
+// Room for one more attempt among those of the run?
+bool has_slot(const Draft& draft) {
+  const auto& limit = draft.definition().max_parallel;
+  return !limit || draft.state().active < *limit;
 }
 
-Error in_field(std::string_view field, Error error) {
-  error.detail = field_error(field, error);
-  error.instance.clear();
-  return error;
+std::optional<Timestamp> deadline_of(const Draft& draft, TaskRef ref) {
+  if (!draft.task(ref).timeout) return std::nullopt;
+  return draft.now() + *draft.task(ref).timeout;
 }
 
-Result<Json> render_field(const Draft& draft, TaskRef ref, const expr::Template& field,
-                          std::string_view name) {
-  ScopeActivation activation(draft, ref.scope);
-  auto value = expr::render(field, activation);
-  if (!value.ok()) return in_field(name, std::move(value).error());
-  return value;
+void hand_out(Draft& draft, TaskRef ref, std::uint32_t attempt, SharedJson input) {
+  if (!has_slot(draft)) {
+    draft.emit(TaskQueued{.task = ref, .attempt = attempt, .input = std::move(input)});
+    return;
+  }
+  draft.emit(TaskScheduled{.task = ref,
+                           .attempt = attempt,
+                           .input = std::move(input),
+                           .deadline = deadline_of(draft, ref)});
 }
 
-void start_standard(Draft& draft, TaskRef ref) {
-  const Task& task = draft.task(ref);
+// Work of a runner. The input is evaluated once and recorded with the first attempt.
+void begin_work(Draft& draft, TaskRef ref, std::uint32_t attempt) {
+  if (draft.task_state(ref).input) return hand_out(draft, ref, attempt, nullptr);
+  // A compensation got its input when its task completed.
+  if (const SharedJson& recorded = draft.state().scope(ref.scope).undo_input)
+    return hand_out(draft, ref, attempt, recorded);
   Json input = JsonObject{};
-  if (task.input) {
-    auto rendered = render_field(draft, ref, *task.input, "input");
-    if (!rendered.ok()) return fail_task(draft, ref, 0, std::move(rendered).error());
+  if (const auto& source = draft.task(ref).input) {
+    auto rendered = render_field(draft, ref, *source, "input");
+    if (!rendered.ok()) return attempt_failed(draft, ref, std::move(rendered).error(), false);
     input = std::move(*rendered);
   }
-  schedule_task(draft, ref, 1, share(std::move(input)));
+  hand_out(draft, ref, attempt, share(std::move(input)));
 }
 
-void start_set(Draft& draft, TaskRef ref) {
+void begin_set(Draft& draft, TaskRef ref) {
   auto values = render_field(draft, ref, *draft.task(ref).values, "values");
-  if (!values.ok()) return fail_task(draft, ref, 0, std::move(values).error());
-  complete_task(draft, ref, 1, share(std::move(*values)));
+  if (!values.ok()) return attempt_failed(draft, ref, std::move(values).error(), false);
+  attempt_succeeded(draft, ref, 1, share(std::move(*values)));
 }
 
-Result<Timestamp> wait_end(const Draft& draft, TaskRef ref) {
-  constexpr double seconds_max =
-      100.0 * 366 * 86400;  // a hundred years: surely a mistake in the unit beyond
-  const Task& task = draft.task(ref);
-  if (task.until) {
-    TRY(Json until, render_field(draft, ref, *task.until, "until"));
-    if (!until.is_string()) {
-      return make_error(error_code::expression,
-                        "until: expected a time as text, found " + to_text(until));
-    }
-    return parse_rfc3339(text_view(until.get_string()));
-  }
-  TRY(Json duration, render_field(draft, ref, *task.duration, "duration"));
-  Duration length{0};
-  if (duration.is_number()) {
-    double seconds = duration.to_number<double>();
-    if (!(seconds >= 0 && seconds <= seconds_max)) {
-      return make_error(
-          error_code::expression,
-          "duration: " + to_text(duration) + " seconds is not between 0 and a hundred years");
-    }
-    length = from_seconds(seconds);
-  } else if (duration.is_string()) {
-    TRY(length, parse_iso8601_duration(text_view(duration.get_string())));
-  } else {
-    return make_error(
-        error_code::expression,
-        "duration: expected seconds or an ISO 8601 duration, found " + to_text(duration));
-  }
-  return draft.now() + length;
-}
-
-void start_wait(Draft& draft, TaskRef ref) {
+void begin_wait(Draft& draft, TaskRef ref) {
   auto end = wait_end(draft, ref);
   if (!end.ok()) {
     Error error = std::move(end).error();
     error.code = error_code::expression;
-    return fail_task(draft, ref, 0, std::move(error));
+    return attempt_failed(draft, ref, std::move(error), false);
   }
   draft.emit(TaskWaiting{.task = ref, .due = std::max(*end, draft.now())});
 }
 
-void start_fail(Draft& draft, TaskRef ref) {
+void begin_fail(Draft& draft, TaskRef ref) {
   auto rendered = render_field(draft, ref, *draft.task(ref).error, "error");
-  if (!rendered.ok()) return fail_task(draft, ref, 0, std::move(rendered).error());
+  if (!rendered.ok()) return attempt_failed(draft, ref, std::move(rendered).error(), false);
   const JsonObject empty;
   const JsonObject& fields = rendered->is_object() ? rendered->get_object() : empty;
-  fail_task(draft, ref, 0,
-            make_error(get_string(fields, "code", error_code::task_failed),
-                       get_string(fields, "message", "the workflow ended it")));
+  attempt_failed(draft, ref,
+                 make_error(get_string(fields, "code", error_code::task_failed),
+                            get_string(fields, "message", "the workflow ended it")),
+                 false);
+}
+
+void begin_terminate(Draft& draft, TaskRef ref) {
+  Json output = JsonObject{};
+  if (const auto& source = draft.task(ref).output) {
+    auto rendered = render_field(draft, ref, *source, "output");
+    if (!rendered.ok()) return attempt_failed(draft, ref, std::move(rendered).error(), false);
+    output = std::move(*rendered);
+  }
+  SharedJson shared = share(std::move(output));
+  draft.emit(TaskCompleted{.task = ref, .attempt = 1, .output = shared});
+  draft.emit(ExecutionCompleted{.output = std::move(shared)});
 }
 
 void cancel_active_tasks(Draft& draft, ScopeId scope) {
@@ -108,72 +99,220 @@ void cancel_active_tasks(Draft& draft, ScopeId scope) {
   }
 }
 
+void begin_cleanup(Draft& draft, TaskRef ref, SharedJson output, std::optional<Error> error) {
+  draft.emit(CleanupStarted{.task = ref,
+                            .attempt = draft.task_state(ref).attempt,
+                            .output = std::move(output),
+                            .error = std::move(error)});
+  open_scope(draft, ref, *draft.task(ref).finally);
+}
+
+void fail_task(Draft& draft, TaskRef ref, Error error) {
+  bool fails_scope = draft.task(ref).on_error != workflow::OnError::continue_run;
+  bool was_failing = draft.state().scope(ref.scope).failing;
+  draft.emit(TaskFailed{.task = ref,
+                        .attempt = draft.task_state(ref).attempt,
+                        .error = std::move(error),
+                        .fails_scope = fails_scope});
+  if (!was_failing && cancels_siblings(draft, ref.scope)) cancel_active_tasks(draft, ref.scope);
+}
+
+// The input of a compensation is evaluated now, while all that it names is there.
+void complete_task(Draft& draft, TaskRef ref, std::uint32_t attempt, SharedJson output) {
+  draft.emit(TaskCompleted{.task = ref, .attempt = attempt, .output = std::move(output)});
+  const auto& undo = draft.task(ref).compensate;
+  if (!undo) return;
+  const Task& task = draft.definition().tasks[draft.definition().bodies[*undo].tasks.front()];
+  Json input = JsonObject{};
+  if (task.input) {
+    auto rendered = render_field(draft, ref, *task.input, "compensate/input");
+    // What can't be undone is told when it has to be: the runner gets the error as its input.
+    input = rendered.ok() ? std::move(*rendered)
+                          : Json(JsonObject{{"error", rendered.error().detail}});
+  }
+  draft.emit(UndoRegistered{.task = ref, .input = share(std::move(input))});
+}
+
+void finish(Draft& draft, TaskRef ref, SharedJson output) {
+  if (draft.task(ref).finally) return begin_cleanup(draft, ref, std::move(output), std::nullopt);
+  complete_task(draft, ref, draft.task_state(ref).attempt, std::move(output));
+}
+
+std::optional<Duration> delay_before_next(const Draft& draft, TaskRef ref,
+                                          const workflow::RetryPolicy& policy,
+                                          const Error& error, bool retryable) {
+  std::uint32_t attempt = draft.task_state(ref).attempt;
+  if (attempt == 0) return std::nullopt;  // what could not begin would not begin again either
+  std::string key =
+      to_string(draft.state().id) + "/" + path_of(draft.definition(), draft.state(), ref);
+  return retry_delay({.policy = policy,
+                      .error = error,
+                      .retryable = retryable,
+                      .attempt = attempt,
+                      .task_key = key});
+}
+
+bool plan_retry(Draft& draft, TaskRef ref, const std::optional<workflow::RetryPolicy>& policy,
+                const Error& error, bool retryable) {
+  if (!policy) return false;
+  auto delay = delay_before_next(draft, ref, *policy, error, retryable);
+  if (!delay) return false;
+  draft.emit(AttemptFailed{.task = ref,
+                           .attempt = draft.task_state(ref).attempt,
+                           .error = error,
+                           .retry_at = draft.now() + *delay});
+  return true;
+}
+
+Result<bool> matches(const Draft& draft, TaskRef ref, const workflow::Catch& clause,
+                     const Error& error) {
+  bool named = clause.errors.empty() ||
+               std::any_of(clause.errors.begin(), clause.errors.end(),
+                           [&](const std::string& one) { return matches_error(one, error.code); });
+  if (!named || !clause.when) return named;
+  ScopeActivation activation(draft, ref.scope);
+  activation.set_error(error, clause.as);
+  auto holds = expr::evaluate_condition(*clause.when, activation);
+  if (!holds.ok()) return in_field("catch/when", std::move(holds).error());
+  return holds;
+}
+
+// True when a catch clause took the failure over.
+bool hand_to_clause(Draft& draft, TaskRef ref, Error& error, bool retryable) {
+  const auto& clauses = draft.task(ref).catches;
+  for (std::uint32_t i = 0; i < clauses.size(); ++i) {
+    auto match = matches(draft, ref, clauses[i], error);
+    if (!match.ok()) {
+      error = std::move(match).error();
+      return false;
+    }
+    if (!*match) continue;
+    if (plan_retry(draft, ref, clauses[i].retry, error, retryable)) return true;
+    std::uint32_t attempt = draft.task_state(ref).attempt;
+    draft.emit(ErrorCaught{.task = ref, .attempt = attempt, .clause = i, .error = error});
+    if (clauses[i].body) {
+      open_scope(draft, ref, *clauses[i].body);
+    } else {
+      finish(draft, ref, share(nullptr));
+    }
+    return true;
+  }
+  return false;
+}
+
+Error instance_of(const Draft& draft, TaskRef ref, Error error) {
+  if (error.instance.empty()) error.instance = path_of(draft.definition(), draft.state(), ref);
+  return error;
+}
+
 }  // namespace
+
+Error in_field(std::string_view field, Error error) {
+  std::string where =
+      error.instance.empty() ? std::string(field) : std::string(field) + error.instance;
+  error.detail = where + ": " + error.detail;
+  error.instance.clear();
+  return error;
+}
+
+Result<Json> render_field(const Draft& draft, TaskRef ref, const expr::Template& field,
+                          std::string_view name) {
+  ScopeActivation activation(draft, ref.scope);
+  activation.set_task(ref);
+  auto value = expr::render(field, activation);
+  if (!value.ok()) return in_field(name, std::move(value).error());
+  return value;
+}
 
 void release_task(Draft& draft, TaskRef ref) {
   const Task& task = draft.task(ref);
   if (task.when) {
     ScopeActivation activation(draft, ref.scope);
     auto holds = expr::evaluate_condition(*task.when, activation);
-    if (!holds.ok()) return fail_task(draft, ref, 0, in_field("when", std::move(holds).error()));
+    if (!holds.ok())
+      return attempt_failed(draft, ref, in_field("when", std::move(holds).error()), false);
     if (!*holds) return draft.emit(TaskSkipped{.task = ref, .reason = "its condition is false"});
   }
-  switch (task.type) {
-    case TaskType::standard: return start_standard(draft, ref);
-    case TaskType::set: return start_set(draft, ref);
-    case TaskType::wait: return start_wait(draft, ref);
-    case TaskType::fail: return start_fail(draft, ref);
+  begin_attempt(draft, ref, 1);
+}
+
+void begin_attempt(Draft& draft, TaskRef ref, std::uint32_t attempt) {
+  switch (draft.task(ref).type) {
+    case TaskType::standard:
+    case TaskType::webhook: return begin_work(draft, ref, attempt);
+    case TaskType::set: return begin_set(draft, ref);
+    case TaskType::wait: return begin_wait(draft, ref);
+    case TaskType::fail: return begin_fail(draft, ref);
+    case TaskType::terminate: return begin_terminate(draft, ref);
+    case TaskType::join: return attempt_succeeded(draft, ref, 1, share(JsonObject{}));
+    case TaskType::decision: return choose(draft, ref);
+    case TaskType::parallel:
+    case TaskType::loop:
+    case TaskType::map:
+    case TaskType::try_block:
+    case TaskType::critical: return begin_composite(draft, ref, attempt);
+    case TaskType::event: return begin_event(draft, ref, attempt);
+    case TaskType::approval: return begin_approval(draft, ref, attempt);
+    case TaskType::subworkflow:
+      return attempt_failed(
+          draft, ref, make_error(error_code::internal, "subworkflows can't run yet"), false);
   }
 }
 
-void schedule_task(Draft& draft, TaskRef ref, std::uint32_t attempt, SharedJson input) {
-  std::optional<Timestamp> deadline;
-  if (draft.task(ref).timeout) deadline = draft.now() + *draft.task(ref).timeout;
-  draft.emit(TaskScheduled{
-      .task = ref, .attempt = attempt, .input = std::move(input), .deadline = deadline});
-}
-
-void complete_task(Draft& draft, TaskRef ref, std::uint32_t attempt, SharedJson raw_output) {
-  const auto& mapping = draft.task(ref).output;
-  if (mapping) {
+void attempt_succeeded(Draft& draft, TaskRef ref, std::uint32_t attempt, SharedJson raw_output) {
+  const Task& task = draft.task(ref);
+  if (task.output && task.type != TaskType::terminate) {
+    Json raw = raw_output ? *raw_output : composite_output(task, *draft.task_state(ref).progress);
     ScopeActivation activation(draft, ref.scope);
-    activation.set_result(*raw_output);
-    auto mapped = expr::render(*mapping, activation);
+    activation.set_result(raw);
+    auto mapped = expr::render(*task.output, activation);
     if (!mapped.ok())
-      return fail_task(draft, ref, attempt, in_field("output", std::move(mapped).error()));
+      return attempt_failed(draft, ref, in_field("output", std::move(mapped).error()), false);
     raw_output = share(std::move(*mapped));
   }
-  draft.emit(TaskCompleted{.task = ref, .attempt = attempt, .output = std::move(raw_output)});
+  if (task.finally) return begin_cleanup(draft, ref, std::move(raw_output), std::nullopt);
+  complete_task(draft, ref, attempt, std::move(raw_output));
 }
 
-void fail_task(Draft& draft, TaskRef ref, std::uint32_t attempt, Error error) {
-  bool fails_scope = draft.task(ref).on_error == workflow::OnError::fail;
-  bool was_failing = draft.state().scope(ref.scope).failing;
-  draft.emit(TaskFailed{
-      .task = ref, .attempt = attempt, .error = std::move(error), .fails_scope = fails_scope});
-  if (!was_failing && cancels_siblings(draft, ref.scope)) cancel_active_tasks(draft, ref.scope);
-}
-
-void fail_attempt(Draft& draft, TaskRef ref, Error error, bool retryable) {
-  std::uint32_t attempt = draft.task_state(ref).attempt;
-  const auto& policy = draft.task(ref).retry;
-  if (policy) {
-    std::string key =
-        to_string(draft.state().id) + "/" + path_of(draft.definition(), draft.state(), ref);
-    auto delay = retry_delay({.policy = *policy,
-                              .error = error,
-                              .retryable = retryable,
-                              .attempt = attempt,
-                              .task_key = key});
-    if (delay) {
-      draft.emit(AttemptFailed{.task = ref,
-                               .attempt = attempt,
-                               .error = std::move(error),
-                               .retry_at = draft.now() + *delay});
-      return;
-    }
+void attempt_failed(Draft& draft, TaskRef ref, Error error, bool retryable) {
+  error = instance_of(draft, ref, std::move(error));
+  const Task& task = draft.task(ref);
+  if (plan_retry(draft, ref, task.retry, error, retryable)) return;
+  if (hand_to_clause(draft, ref, error, retryable)) return;
+  if (task.on_error == workflow::OnError::incident) {
+    std::uint32_t attempt = draft.task_state(ref).attempt;
+    draft.emit(IncidentRaised{.task = ref, .attempt = attempt, .error = std::move(error)});
+    return;
   }
-  fail_task(draft, ref, attempt, std::move(error));
+  give_up(draft, ref, std::move(error));
+}
+
+void give_up(Draft& draft, TaskRef ref, Error error) {
+  if (draft.task(ref).finally) return begin_cleanup(draft, ref, nullptr, std::move(error));
+  fail_task(draft, ref, std::move(error));
+}
+
+void handler_ended(Draft& draft, TaskRef ref, const ScopeClosed& closed) {
+  if (closed.outcome == ScopeOutcome::completed) return finish(draft, ref, closed.output);
+  give_up(draft, ref, *closed.error);
+}
+
+void cleanup_ended(Draft& draft, TaskRef ref, const ScopeClosed& closed) {
+  if (closed.outcome == ScopeOutcome::failed) return fail_task(draft, ref, *closed.error);
+  const auto& caught = draft.task_state(ref).progress->caught;
+  if (caught) return fail_task(draft, ref, *caught);
+  complete_task(draft, ref, draft.task_state(ref).attempt, nullptr);
+}
+
+void fill_slots(Draft& draft) {
+  while (draft.state().status == RunStatus::running && !draft.state().queue.empty() &&
+         has_slot(draft)) {
+    TaskRef ref = draft.state().queue.front();
+    draft.emit(TaskScheduled{.task = ref,
+                             .attempt = draft.task_state(ref).attempt,
+                             .input = nullptr,
+                             .deadline = deadline_of(draft, ref)});
+  }
 }
 
 bool cancels_siblings(const Draft& draft, ScopeId id) {

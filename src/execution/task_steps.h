@@ -2,27 +2,40 @@
 
 #include "execution/draft.h"
 
-// What can happen to one task. Each emits the task's event; the caller settles what follows from
-// it.
+// What can happen to one task. Each emits events; settle draws what follows from them.
 namespace harmonia::execution {
 
-// Its join rule holds: skips it when its condition says so, else starts it. Types without work end
-// at once.
+// Its join rule holds: skips it when its condition says so, else begins its first attempt.
 void release_task(Draft& draft, TaskRef ref);
 
-// An attempt of a standard task. The input is recorded with the first one.
-void schedule_task(Draft& draft, TaskRef ref, std::uint32_t attempt, SharedJson input);
+// Begins an attempt, whatever the type of the task. Types without work end at once.
+void begin_attempt(Draft& draft, TaskRef ref, std::uint32_t attempt);
 
-// Applies the output mapping; an error in it fails the task.
-void complete_task(Draft& draft, TaskRef ref, std::uint32_t attempt, SharedJson raw_output);
+// The work of an attempt gave `raw_output`; a null pointer: what its scopes gave. Applies the
+// output mapping, then runs `finally` or completes the task.
+void attempt_succeeded(Draft& draft, TaskRef ref, std::uint32_t attempt, SharedJson raw_output);
 
-// For good. The first failure of a scope with on_child_failure: cancel cancels what runs in it.
-void fail_task(Draft& draft, TaskRef ref, std::uint32_t attempt, Error error);
+// The attempt failed: plans the next one if the retry policy allows it, else looks for a catch
+// clause, an operator or `finally`, else fails the task.
+void attempt_failed(Draft& draft, TaskRef ref, Error error, bool retryable);
 
-// An attempt failed: plans the next one if the retry policy allows it, else fails the task.
-void fail_attempt(Draft& draft, TaskRef ref, Error error, bool retryable);
+// The handler of a catch clause ended; so did `finally`.
+void handler_ended(Draft& draft, TaskRef ref, const ScopeClosed& closed);
+void cleanup_ended(Draft& draft, TaskRef ref, const ScopeClosed& closed);
+
+// Without a further handler or retry: runs `finally`, then fails the task. The first failure of a
+// scope with on_child_failure: cancel cancels what runs in it.
+void give_up(Draft& draft, TaskRef ref, Error error);
+
+// Hands out attempts that waited for a slot of max_parallel.
+void fill_slots(Draft& draft);
 
 // True in a scope that has failed and wants no new tasks but those meant for failures.
 bool cancels_siblings(const Draft& draft, ScopeId scope);
+
+// Evaluates a field of a task in its scope; the error names the field.
+Result<Json> render_field(const Draft& draft, TaskRef ref, const expr::Template& field,
+                          std::string_view name);
+Error in_field(std::string_view field, Error error);
 
 }  // namespace harmonia::execution

@@ -11,10 +11,10 @@ using namespace execution;
 // What stands behind the name of the event.
 struct Details {
   const workflow::Definition& definition;
-  const State& state;
+  const Event& event;
 
-  std::string task(const TaskRef& ref, std::uint32_t attempt = 0) const {
-    std::string text = " " + path_of(definition, state, ref);
+  std::string task(const TaskRef&, std::uint32_t attempt = 0) const {
+    std::string text = " " + path_of(definition, event);
     if (attempt > 0) text += "#" + std::to_string(attempt);
     return text;
   }
@@ -37,40 +37,86 @@ struct Details {
     return text;
   }
 
-  std::string operator()(const ExecutionStarted& event) const {
-    return json("input", event.input) + time("deadline", event.deadline);
+  std::string operator()(const ExecutionStarted& body) const {
+    return json("input", body.input) + time("deadline", body.deadline);
   }
-  std::string operator()(const TaskScheduled& event) const {
-    return task(event.task, event.attempt) + json("input", event.input) +
-           time("deadline", event.deadline);
+  std::string operator()(const TaskScheduled& body) const {
+    return task(body.task, body.attempt) + json("input", body.input) +
+           time("deadline", body.deadline);
   }
-  std::string operator()(const TaskWaiting& event) const {
-    return task(event.task) + time("until", event.due);
+  std::string operator()(const TaskWaiting& body) const {
+    return task(body.task) + time("until", body.due);
   }
-  std::string operator()(const AttemptFailed& event) const {
-    return task(event.task, event.attempt) + error(event.error) + time("retry-at", event.retry_at);
+  std::string operator()(const AttemptFailed& body) const {
+    return task(body.task, body.attempt) + error(body.error) + time("retry-at", body.retry_at);
   }
-  std::string operator()(const TaskCompleted& event) const {
-    return task(event.task, event.attempt) + json("output", event.output);
+  std::string operator()(const TaskCompleted& body) const {
+    return task(body.task, body.attempt) + json("output", body.output);
   }
-  std::string operator()(const TaskFailed& event) const {
-    return task(event.task, event.attempt) + error(event.error) +
-           (event.fails_scope ? "" : " continued");
+  std::string operator()(const TaskFailed& body) const {
+    return task(body.task, body.attempt) + error(body.error) +
+           (body.fails_scope ? "" : " continued");
   }
-  std::string operator()(const TaskSkipped& event) const {
-    return task(event.task) + reason(event.reason);
+  std::string operator()(const TaskSkipped& body) const {
+    return task(body.task) + reason(body.reason);
   }
-  std::string operator()(const TaskCanceled& event) const {
-    return task(event.task) + reason(event.reason);
+  std::string operator()(const TaskCanceled& body) const {
+    return task(body.task) + reason(body.reason);
+  }
+  std::string scope(ScopeId id) const { return " " + event.path + " scope=" + std::to_string(id); }
+
+  std::string operator()(const TaskStarted& body) const {
+    return task(body.task, body.attempt) + json("input", body.input) +
+           time("deadline", body.deadline);
+  }
+  std::string operator()(const TaskQueued& body) const {
+    return task(body.task, body.attempt) + json("input", body.input);
+  }
+  std::string operator()(const TaskAwaiting& body) const {
+    return task(body.task, body.attempt) + " for=" + std::string(to_string(body.waits_for)) +
+           json("input", body.input) + json("response", body.response) +
+           time("deadline", body.deadline);
+  }
+  std::string operator()(const TaskDeferred& body) const {
+    return task(body.task) + time("until", body.due);
+  }
+  std::string operator()(const ScopeOpened& body) const { return scope(body.scope); }
+  std::string operator()(const ScopeClosed& body) const {
+    std::string text = scope(body.scope) + " " + std::string(to_string(body.outcome));
+    if (body.error) text += error(*body.error);
+    return text + json("output", body.output);
+  }
+  std::string operator()(const ErrorCaught& body) const {
+    return task(body.task, body.attempt) + " clause=" + std::to_string(body.clause) +
+           error(body.error);
+  }
+  std::string operator()(const CleanupStarted& body) const {
+    return task(body.task, body.attempt) + json("output", body.output) +
+           (body.error ? error(*body.error) : "");
+  }
+  std::string operator()(const UndoRegistered& body) const {
+    return task(body.task) + json("input", body.input);
+  }
+  std::string operator()(const SignalReceived& body) const {
+    std::string text = " " + body.name;
+    if (!body.id.empty()) text += " id=" + body.id;
+    if (!body.correlation.empty()) text += " correlation=" + body.correlation;
+    return text + json("payload", body.payload);
+  }
+  std::string operator()(const SignalTaken& body) const {
+    return task(body.task) + " signal=" + std::to_string(body.signal);
+  }
+  std::string operator()(const IncidentRaised& body) const {
+    return task(body.task, body.attempt) + error(body.error);
   }
   std::string operator()(const ExecutionPaused&) const { return {}; }
   std::string operator()(const ExecutionResumed&) const { return {}; }
-  std::string operator()(const ExecutionCompleted& event) const {
-    return json("output", event.output);
+  std::string operator()(const ExecutionCompleted& body) const {
+    return json("output", body.output);
   }
-  std::string operator()(const ExecutionFailed& event) const { return error(event.error); }
-  std::string operator()(const ExecutionCanceled& event) const {
-    return event.reason.empty() ? std::string() : reason(event.reason);
+  std::string operator()(const ExecutionFailed& body) const { return error(body.error); }
+  std::string operator()(const ExecutionCanceled& body) const {
+    return body.reason.empty() ? std::string() : reason(body.reason);
   }
 };
 
@@ -82,12 +128,11 @@ std::string time_text(Timestamp time) {
   return buffer;
 }
 
-std::string event_line(const workflow::Definition& definition, const State& state,
-                       const Event& event) {
+std::string event_line(const workflow::Definition& definition, const Event& event) {
   std::string name(event_name(event.body));
   std::replace(name.begin(), name.end(), '_', '-');
   return time_text(event.at) + " " + std::to_string(event.seq) + " " + name +
-         std::visit(Details{.definition = definition, .state = state}, event.body);
+         std::visit(Details{.definition = definition, .event = event}, event.body);
 }
 
 }  // namespace harmonia::scenario

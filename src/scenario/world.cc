@@ -46,6 +46,7 @@ std::string wake_text(const engine::Run& run, const execution::Wake& wake) {
     case TimerKind::wait: return "wake wait " + path + due;
     case TimerKind::task_timeout:
       return "wake timeout " + path + "#" + std::to_string(wake.attempt) + due;
+    case TimerKind::proceed: return "wake proceed " + path + due;
     case TimerKind::run_timeout: break;
   }
   ASSERT(false);
@@ -262,7 +263,7 @@ Result<std::vector<std::string>> World::take_new_events() {
     store::HistoryQuery query{.execution = run.state.id, .after_seq = shown, .limit = 100'000};
     TRY(auto events, impl_->store->read_history(query));
     for (const auto& event : events) {
-      std::string line = event_line(*run.definition, run.state, event);
+      std::string line = event_line(*run.definition, event);
       lines.push_back(impl_->labels.size() > 1 ? label + " " + line : line);
     }
     shown = run.state.last_seq;
@@ -275,7 +276,7 @@ Result<std::vector<std::string>> World::history(const std::string& label) {
   store::HistoryQuery query{.execution = run.state.id, .after_seq = 0, .limit = 100'000};
   TRY(auto events, impl_->store->read_history(query));
   std::vector<std::string> lines;
-  for (const auto& event : events) lines.push_back(event_line(*run.definition, run.state, event));
+  for (const auto& event : events) lines.push_back(event_line(*run.definition, event));
   return lines;
 }
 

@@ -12,11 +12,8 @@ std::string work_of(const workflow::Task& task) {
   switch (task.type) {
     case TaskType::standard:
       return task.action.empty() ? task.component : task.component + "." + task.action;
-    case TaskType::set: return "set";
-    case TaskType::wait: return "wait";
-    case TaskType::fail: return "fail";
+    default: return std::string(to_string(task.type));
   }
-  return {};
 }
 
 std::string text_of(const Error& error) {
@@ -25,9 +22,8 @@ std::string text_of(const Error& error) {
 
 unsigned depth_of(const execution::State& state, execution::ScopeId scope) {
   unsigned depth = 0;
-  for (auto owner = state.scope(scope).owner; owner; owner = state.scope(owner->scope).owner) {
+  for (auto parent = state.scope(scope).parent; parent; parent = state.scope(*parent).parent)
     ++depth;
-  }
   return depth;
 }
 
@@ -39,6 +35,7 @@ class Collector {
       : definition_(definition), state_(state), views_(views), places_(places) {
     for (const auto& [id, scope] : state.scopes) {
       if (scope.owner) owned_[*scope.owner].push_back(id);
+      if (!scope.owner && scope.parent) following_[*scope.parent].push_back(id);
     }
   }
 
@@ -52,6 +49,10 @@ class Collector {
       if (children == owned_.end()) continue;
       for (execution::ScopeId child : children->second) collect(child);
     }
+    // Compensations and on_failure come behind the tasks of the scope that failed.
+    auto following = following_.find(scope_id);
+    if (following == following_.end()) return;
+    for (execution::ScopeId child : following->second) collect(child);
   }
 
  private:
@@ -60,6 +61,7 @@ class Collector {
   std::vector<TaskView>& views_;
   TaskPlaces* places_;
   std::map<TaskRef, std::vector<execution::ScopeId>> owned_;
+  std::map<execution::ScopeId, std::vector<execution::ScopeId>> following_;
 };
 
 // The task that made the run fail: the one whose failure the run took over.
@@ -92,53 +94,83 @@ std::string said_by(const Json& output) {
 struct Describer {
   const workflow::Definition& definition;
   const execution::State& state;
-  Timestamp at;
+  const execution::Event& event;
+  Timestamp at = event.at;
 
-  std::string path(TaskRef ref) const { return path_of(definition, state, ref); }
+  std::string path(TaskRef) const { return path_of(definition, event); }
 
   std::string operator()(const execution::ExecutionStarted&) const {
     return "run of " + definition.name + " started";
   }
-  std::string operator()(const execution::TaskScheduled& event) const {
-    return path(event.task) + ": started" + attempt_suffix(event.attempt);
+  std::string operator()(const execution::TaskScheduled& body) const {
+    return path(body.task) + ": started" + attempt_suffix(body.attempt);
   }
-  std::string operator()(const execution::TaskWaiting& event) const {
-    return path(event.task) + ": waits " + to_human(event.due - at);
+  std::string operator()(const execution::TaskWaiting& body) const {
+    return path(body.task) + ": waits " + to_human(body.due - at);
   }
-  std::string operator()(const execution::AttemptFailed& event) const {
-    return path(event.task) + ": attempt " + std::to_string(event.attempt) +
-           " failed: " + text_of(event.error) + "; next in " + to_human(event.retry_at - at);
+  std::string operator()(const execution::AttemptFailed& body) const {
+    return path(body.task) + ": attempt " + std::to_string(body.attempt) +
+           " failed: " + text_of(body.error) + "; next in " + to_human(body.retry_at - at);
   }
-  std::string operator()(const execution::TaskCompleted& event) const {
-    const auto& task = state.task(definition, event.task);
-    if (definition.tasks[event.task.task].component == log_component && event.output) {
-      return path(event.task) + ": " + said_by(*event.output);
+  std::string operator()(const execution::TaskCompleted& body) const {
+    if (definition.tasks[body.task.task].component == log_component && body.output) {
+      return path(body.task) + ": " + said_by(*body.output);
     }
-    std::string line = path(event.task) + ": completed";
+    std::string line = path(body.task) + ": completed";
+    // Its scope may have left the state since.
+    if (state.find_scope(body.task.scope) == nullptr) return line;
+    const auto& task = state.task(definition, body.task);
     if (task.started_at && at > *task.started_at) line += " in " + to_human(at - *task.started_at);
     return line;
   }
-  std::string operator()(const execution::TaskFailed& event) const {
-    return path(event.task) + ": failed" + (event.fails_scope ? "" : ", the run continues") + ": " +
-           text_of(event.error);
+  std::string operator()(const execution::TaskFailed& body) const {
+    return path(body.task) + ": failed" + (body.fails_scope ? "" : ", the run continues") + ": " +
+           text_of(body.error);
   }
-  std::string operator()(const execution::TaskSkipped& event) const {
-    return path(event.task) + ": skipped" + (event.reason.empty() ? "" : ": " + event.reason);
+  std::string operator()(const execution::TaskSkipped& body) const {
+    return path(body.task) + ": skipped" + (body.reason.empty() ? "" : ": " + body.reason);
   }
-  std::string operator()(const execution::TaskCanceled& event) const {
-    return path(event.task) + ": canceled" + (event.reason.empty() ? "" : ": " + event.reason);
+  std::string operator()(const execution::TaskCanceled& body) const {
+    return path(body.task) + ": canceled" + (body.reason.empty() ? "" : ": " + body.reason);
   }
+  std::string operator()(const execution::TaskStarted& body) const {
+    return path(body.task) + ": started" + attempt_suffix(body.attempt);
+  }
+  std::string operator()(const execution::TaskQueued& body) const {
+    return path(body.task) + ": waits for its turn";
+  }
+  std::string operator()(const execution::TaskAwaiting& body) const {
+    return path(body.task) + ": waits for " + std::string(to_string(body.waits_for));
+  }
+  std::string operator()(const execution::ErrorCaught& body) const {
+    return path(body.task) + ": failed and is handled: " + text_of(body.error);
+  }
+  std::string operator()(const execution::CleanupStarted& body) const {
+    return path(body.task) + ": finally";
+  }
+  std::string operator()(const execution::SignalReceived& body) const {
+    return "event " + body.name + " received";
+  }
+  std::string operator()(const execution::IncidentRaised& body) const {
+    return path(body.task) + ": waits for an operator: " + text_of(body.error);
+  }
+  // The rest shows in what its tasks say.
+  std::string operator()(const execution::TaskDeferred&) const { return {}; }
+  std::string operator()(const execution::ScopeOpened&) const { return {}; }
+  std::string operator()(const execution::ScopeClosed&) const { return {}; }
+  std::string operator()(const execution::UndoRegistered&) const { return {}; }
+  std::string operator()(const execution::SignalTaken&) const { return {}; }
   std::string operator()(const execution::ExecutionPaused&) const { return "run paused"; }
   std::string operator()(const execution::ExecutionResumed&) const { return "run resumed"; }
   std::string operator()(const execution::ExecutionCompleted&) const {
     if (at <= state.created_at) return "run completed";
     return "run completed in " + to_human(at - state.created_at);
   }
-  std::string operator()(const execution::ExecutionFailed& event) const {
-    return "run failed: " + text_of(event.error);
+  std::string operator()(const execution::ExecutionFailed& body) const {
+    return "run failed: " + text_of(body.error);
   }
-  std::string operator()(const execution::ExecutionCanceled& event) const {
-    return "run canceled" + (event.reason.empty() ? "" : ": " + event.reason);
+  std::string operator()(const execution::ExecutionCanceled& body) const {
+    return "run canceled" + (body.reason.empty() ? "" : ": " + body.reason);
   }
 };
 
@@ -192,7 +224,7 @@ bool is_log_message(const workflow::Definition& definition, const execution::Eve
 
 std::string describe_event(const workflow::Definition& definition, const execution::State& state,
                            const execution::Event& event) {
-  return std::visit(Describer{definition, state, event.at}, event.body);
+  return std::visit(Describer{definition, state, event}, event.body);
 }
 
 }  // namespace harmonia::server

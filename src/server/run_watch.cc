@@ -1,6 +1,14 @@
 #include "server/run_watch.h"
 
 namespace harmonia::server {
+namespace {
+
+// Changes with every scope that opens or leaves the state.
+std::pair<execution::ScopeId, std::size_t> scopes_of(const execution::State& state) {
+  return {state.last_scope, state.scopes.size()};
+}
+
+}  // namespace
 
 void RunWatch::announce(const engine::Announcement& announcement) {
   std::lock_guard lock(mutex_);
@@ -20,7 +28,7 @@ void RunWatch::adopt(const workflow::Definition& definition, const execution::St
   std::lock_guard lock(mutex_);
   Followed& run = runs_[state.id];
   run.view = view_of_run(definition, state, &run.places);
-  run.scopes = state.scopes.size();
+  run.scopes = scopes_of(state);
   run.has_ended = is_terminal(state.status);
 }
 
@@ -33,9 +41,9 @@ void RunWatch::follow(const engine::Announcement& announcement) {
     run.has_ended = run.has_ended || ends_execution(event.body);
   }
   // The end of a run changes every task that is still open.
-  if (is_new || run.has_ended || run.scopes != state.scopes.size()) {
+  if (is_new || run.has_ended || run.scopes != scopes_of(state)) {
     run.view = view_of_run(announcement.definition, state, &run.places);
-    run.scopes = state.scopes.size();
+    run.scopes = scopes_of(state);
     return;
   }
   run.view.status = state.status;
@@ -43,7 +51,7 @@ void RunWatch::follow(const engine::Announcement& announcement) {
     auto ref = execution::event_task(event.body);
     if (!ref) continue;
     auto place = run.places.find(*ref);
-    if (place == run.places.end()) continue;
+    if (place == run.places.end() || state.find_scope(ref->scope) == nullptr) continue;
     run.view.tasks[place->second] = view_of_task(announcement.definition, state, *ref);
   }
 }

@@ -42,7 +42,7 @@ class RunWatch final : public engine::Announcer {
   struct Followed {
     RunView view;
     TaskPlaces places;
-    std::size_t scopes = 0;  // open when the places were made
+    std::pair<execution::ScopeId, std::size_t> scopes = {};  // when the places were made
     bool has_ended = false;
   };
 
