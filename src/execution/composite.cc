@@ -18,9 +18,7 @@ const Progress& progress_of(const Draft& draft, TaskRef ref) {
   return *draft.task_state(ref).progress;
 }
 
-std::uint32_t attempt_of(const Draft& draft, TaskRef ref) {
-  return draft.task_state(ref).attempt;
-}
+std::uint32_t attempt_of(const Draft& draft, TaskRef ref) { return draft.task_state(ref).attempt; }
 
 bool cancels(const Draft& draft, workflow::BodyNumber body) {
   return draft.definition().bodies[body].on_child_failure == OnChildFailure::cancel;
@@ -174,8 +172,7 @@ void iteration_ended(Draft& draft, TaskRef ref, const ScopeClosed& closed) {
   if (after->stop) return attempt_succeeded(draft, ref, attempt_of(draft, ref), nullptr);
   auto total = total_of(draft.task(ref), draft.task_state(ref));
   bool last = total && progress_of(draft, ref).opened >= *total;
-  if (after->delay > Duration(0) && !last)
-    return defer(draft, ref, draft.now() + after->delay);
+  if (after->delay > Duration(0) && !last) return defer(draft, ref, draft.now() + after->delay);
   advance_loop(draft, ref);
 }
 
@@ -206,8 +203,7 @@ void cancel_branches(Draft& draft, TaskRef ref) {
     bool work = draft.definition().bodies[scope.body].role == workflow::BodyRole::work;
     if (scope.owner == ref && work && !scope.closed) open.push_back(id);
   }
-  for (ScopeId id : open)
-    draft.emit(ScopeClosed{.scope = id, .outcome = ScopeOutcome::canceled});
+  for (ScopeId id : open) draft.emit(ScopeClosed{.scope = id, .outcome = ScopeOutcome::canceled});
 }
 
 void branch_ended(Draft& draft, TaskRef ref, const ScopeClosed& closed) {
@@ -227,8 +223,7 @@ void branch_ended(Draft& draft, TaskRef ref, const ScopeClosed& closed) {
 void open_branches(Draft& draft, TaskRef ref) {
   const auto& branches = draft.task(ref).as<Parallel>().branches;
   if (branches.empty()) return attempt_succeeded(draft, ref, attempt_of(draft, ref), nullptr);
-  for (std::uint32_t i = 0; i < branches.size(); ++i)
-    open_scope(draft, ref, branches[i].body, i);
+  for (std::uint32_t i = 0; i < branches.size(); ++i) open_scope(draft, ref, branches[i].body, i);
 }
 
 void only_scope_ended(Draft& draft, TaskRef ref, const ScopeClosed& closed) {

@@ -19,5 +19,4 @@ void scope_ended(Draft& draft, TaskRef ref, const ScopeClosed& closed);
 // Its due time came.
 void proceed(Draft& draft, TaskRef ref);
 
-
 }  // namespace harmonia::execution

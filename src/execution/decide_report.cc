@@ -18,8 +18,7 @@ Outcome check_running(const Draft& draft, TaskRef task, std::uint32_t attempt) {
   const TaskState& state = draft.task_state(task);
   bool works = is_dispatched(draft.task(task).type) &&
                (!state.progress || state.progress->phase == Phase::work);
-  if (state.status == TaskStatus::running && works && state.attempt == attempt)
-    return std::nullopt;
+  if (state.status == TaskStatus::running && works && state.attempt == attempt) return std::nullopt;
   std::string path = path_of(draft.definition(), draft.state(), task);
   return make_error(error_code::stale, "attempt " + std::to_string(attempt) + " of task '" + path +
                                            "' is not running: the task is " +

@@ -51,9 +51,9 @@ Outcome decide_signal(Draft& draft, const Signal& signal) {
   if (!signal.id.empty() && std::find(ids.begin(), ids.end(), signal.id) != ids.end())
     return std::nullopt;
   if (draft.state().signals.size() >= signals_kept_max) {
-    return make_error(error_code::overloaded,
-                      "the execution keeps " + std::to_string(signals_kept_max) +
-                          " signals that no task has taken");
+    return make_error(error_code::overloaded, "the execution keeps " +
+                                                  std::to_string(signals_kept_max) +
+                                                  " signals that no task has taken");
   }
   draft.emit(SignalReceived{.id = signal.id,
                             .name = signal.name,
@@ -85,10 +85,9 @@ Outcome decide_callback(Draft& draft, const Callback& callback) {
                 (!task.progress || task.progress->phase == Phase::work);
   bool waits = task.status == TaskStatus::waiting && task.waits_for == WaitsFor::callback;
   if (!called && !waits) {
-    return make_error(error_code::stale, "task '" +
-                                             path_of(draft.definition(), draft.state(),
-                                                     callback.task) +
-                                             "' does not wait for a callback");
+    return make_error(error_code::stale,
+                      "task '" + path_of(draft.definition(), draft.state(), callback.task) +
+                          "' does not wait for a callback");
   }
   SharedJson response = waits ? task.progress->pending_output : nullptr;
   Json output = JsonObject{{"response", response ? *response : Json(nullptr)},

@@ -36,9 +36,9 @@ Outcome fire_wait(Draft& draft, const TimerFired& timer) {
 
 Outcome fire_proceed(Draft& draft, const TimerFired& timer) {
   const TaskState& state = draft.task_state(timer.task);
-  bool is_due = draft.state().status == RunStatus::running &&
-                state.status == TaskStatus::running && state.attempt == timer.attempt &&
-                state.progress && state.progress->due && *state.progress->due <= draft.now();
+  bool is_due = draft.state().status == RunStatus::running && state.status == TaskStatus::running &&
+                state.attempt == timer.attempt && state.progress && state.progress->due &&
+                *state.progress->due <= draft.now();
   if (!is_due) return nothing_due("the next iteration");
   proceed(draft, timer.task);
   return std::nullopt;
@@ -47,8 +47,8 @@ Outcome fire_proceed(Draft& draft, const TimerFired& timer) {
 Outcome fire_task_timeout(Draft& draft, const TimerFired& timer) {
   const TaskState& state = draft.task_state(timer.task);
   bool open = state.status == TaskStatus::running || state.status == TaskStatus::waiting;
-  bool is_due = open && state.attempt == timer.attempt && state.deadline &&
-                *state.deadline <= draft.now();
+  bool is_due =
+      open && state.attempt == timer.attempt && state.deadline && *state.deadline <= draft.now();
   if (!is_due) return nothing_due("task timeout");
   if (state.status == TaskStatus::waiting) {
     waiting_timed_out(draft, timer.task);

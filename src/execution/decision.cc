@@ -74,9 +74,8 @@ void choose(Draft& draft, TaskRef ref) {
     TaskRef other{.scope = ref.scope, .task = target};
     if (std::binary_search(kept.begin(), kept.end(), target)) continue;
     if (draft.task_state(other).status != TaskStatus::pending) continue;
-    draft.emit(TaskSkipped{.task = other,
-                           .reason = "the decision '" + draft.task(ref).id +
-                                     "' did not choose it"});
+    draft.emit(TaskSkipped{
+        .task = other, .reason = "the decision '" + draft.task(ref).id + "' did not choose it"});
   }
 }
 

@@ -31,7 +31,6 @@ class Draft {
   std::size_t event_count() const { return events_.size(); }
   const Event* next_unsettled();
 
-
   Decision accept() &&;
   // Only before anything was emitted.
   Decision refuse(Error error) &&;

@@ -66,7 +66,7 @@ struct AttemptFailed {
 struct TaskCompleted {
   TaskRef task;
   std::uint32_t attempt = 1;
-  SharedJson output;  // null pointer: derived from the results of its scopes, or pending in `finally`
+  SharedJson output;  // null: what its scopes gave, or what was pending during `finally`
 };
 
 // For good: no retry follows.
@@ -146,7 +146,7 @@ enum class ScopeOutcome : std::uint8_t { completed = 0, failed = 1, canceled = 2
 struct ScopeClosed {
   ScopeId scope = 0;
   ScopeOutcome outcome = ScopeOutcome::completed;
-  SharedJson output = {};          // completed: the result of the body
+  SharedJson output = {};           // completed: the result of the body
   std::optional<Error> error = {};  // failed
 };
 

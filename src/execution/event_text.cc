@@ -10,8 +10,7 @@ namespace {
 // Writes one event as an object: kind first, then the members that are set.
 class Writer {
  public:
-  Writer(std::string& out, std::string_view path, std::string_view kind)
-      : out_(out), path_(path) {
+  Writer(std::string& out, std::string_view path, std::string_view kind) : out_(out), path_(path) {
     out_.append("{\"e\":\"").append(kind).append("\"");
   }
   ~Writer() {
@@ -322,10 +321,8 @@ std::optional<EventBody> read_structure_event(std::string_view kind, const Reade
         .task = r.task(), .attempt = r.attempt(), .clause = r.count("w"), .error = r.error()};
   }
   if (kind == "tl") {
-    return CleanupStarted{.task = r.task(),
-                          .attempt = r.attempt(),
-                          .output = r.json("o"),
-                          .error = r.error_if_any()};
+    return CleanupStarted{
+        .task = r.task(), .attempt = r.attempt(), .output = r.json("o"), .error = r.error_if_any()};
   }
   if (kind == "tu") return UndoRegistered{.task = r.task(), .input = r.json("i")};
   if (kind == "ti")

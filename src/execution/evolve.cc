@@ -251,9 +251,7 @@ class Applier {
 
  private:
   // Scopes of loops and maps leave the state when they close: there may be any number of them.
-  static bool is_repeated(TaskType type) {
-    return type == TaskType::loop || type == TaskType::map;
-  }
+  static bool is_repeated(TaskType type) { return type == TaskType::loop || type == TaskType::map; }
 
   std::string prefix_of(const ScopeOpened& event) const {
     std::string prefix = path_of(definition_, state_, *event.owner);
@@ -284,8 +282,8 @@ class Applier {
     } else if (event.outcome == ScopeOutcome::failed) {
       ++progress.failed;
       if (!progress.failure) progress.failure = std::make_shared<const Error>(*event.error);
-      result = share(JsonObject{{"error", JsonObject{{"code", event.error->code},
-                                                     {"message", event.error->detail}}}});
+      result = share(JsonObject{
+          {"error", JsonObject{{"code", event.error->code}, {"message", event.error->detail}}}});
     }
     const auto& task = definition_.tasks[scope.owner->task];
     bool completed = event.outcome == ScopeOutcome::completed;
@@ -333,9 +331,8 @@ class Applier {
   // Higher priority first, then the one that came first.
   void enqueue(TaskRef ref) {
     auto priority = [this](TaskRef one) { return definition_.tasks[one.task].priority; };
-    auto place = std::find_if(state_.queue.begin(), state_.queue.end(), [&](TaskRef other) {
-      return priority(other) < priority(ref);
-    });
+    auto place = std::find_if(state_.queue.begin(), state_.queue.end(),
+                              [&](TaskRef other) { return priority(other) < priority(ref); });
     state_.queue.insert(place, ref);
   }
 

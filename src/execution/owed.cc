@@ -8,9 +8,7 @@ Wake wake_of(TimerKind kind, TaskRef ref, const TaskState& task, Timestamp due) 
   return {.due = due, .kind = kind, .task = ref, .attempt = task.attempt};
 }
 
-bool works(const TaskState& task) {
-  return !task.progress || task.progress->phase == Phase::work;
-}
+bool works(const TaskState& task) { return !task.progress || task.progress->phase == Phase::work; }
 
 }  // namespace
 
@@ -18,14 +16,12 @@ TaskOwed owed_by_task(const workflow::Definition& definition, const State& state
   TaskOwed owed;
   const Scope* scope = state.find_scope(ref.scope);
   if (is_terminal(state.status) || scope == nullptr) return owed;
-  const TaskState& task =
-      scope->tasks[ref.task - definition.bodies[scope->body].tasks.front()];
+  const TaskState& task = scope->tasks[ref.task - definition.bodies[scope->body].tasks.front()];
   if (task.status != TaskStatus::running && task.status != TaskStatus::waiting) return owed;
   bool running = task.status == TaskStatus::running;
   if (running && works(task) && is_dispatched(definition.tasks[ref.task].type))
     owed.dispatch = Dispatch{.task = ref, .attempt = task.attempt};
-  if (task.deadline)
-    owed.deadline = wake_of(TimerKind::task_timeout, ref, task, *task.deadline);
+  if (task.deadline) owed.deadline = wake_of(TimerKind::task_timeout, ref, task, *task.deadline);
   // A paused run starts nothing: its retries and waits are owed again when it resumes.
   if (state.status == RunStatus::paused) return owed;
   if (!running && task.waits_for == WaitsFor::time && task.due) {

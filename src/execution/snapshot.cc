@@ -145,13 +145,10 @@ TaskState task_from_json(const JsonObject& object) {
   return task;
 }
 
-Json ref_to_json(TaskRef ref) {
-  return JsonArray{std::int64_t{ref.scope}, std::int64_t{ref.task}};
-}
+Json ref_to_json(TaskRef ref) { return JsonArray{std::int64_t{ref.scope}, std::int64_t{ref.task}}; }
 
 std::optional<TaskRef> ref_from_json(const Json* value) {
-  if (value == nullptr || !value->is_array() || value->get_array().size() != 2)
-    return std::nullopt;
+  if (value == nullptr || !value->is_array() || value->get_array().size() != 2) return std::nullopt;
   const JsonArray& pair = value->get_array();
   if (!pair[0].is_int64() || !pair[1].is_int64()) return std::nullopt;
   return TaskRef{.scope = static_cast<ScopeId>(pair[0].get_int64()),

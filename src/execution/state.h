@@ -52,8 +52,8 @@ struct Progress {
   std::vector<SharedJson> results;       // by index, where the type keeps them
   SharedJson last;                       // result of the scope that completed last
   bool owns_scopes = false;
-  std::vector<SharedJson> received;      // payloads of signals, or of the callback
-  std::optional<Timestamp> due;          // deferred until
+  std::vector<SharedJson> received;  // payloads of signals, or of the callback
+  std::optional<Timestamp> due;      // deferred until
 };
 
 struct TaskState {
@@ -84,20 +84,20 @@ struct Undo {
 struct Scope {
   ScopeId id = root_scope;
   workflow::BodyNumber body = 0;
-  std::optional<TaskRef> owner = {};   // none for the root, compensations and on_failure
-  std::optional<ScopeId> parent = {};  // whose tasks expressions see too; none for the root
-  std::uint32_t index = 0;             // of the branch, the item or the iteration
-  std::string prefix = {};             // of the paths of its tasks, e.g. `process[3]/`
-  SharedJson undo_input = {};          // a compensation: of its task
-  std::vector<Undo> undo = {};         // in the order of completion
-  std::vector<std::string> not_undone = {};   // paths of compensations that failed
-  std::optional<ScopeId> follow_up = {};      // compensation or on_failure that runs now
-  std::vector<TaskState> tasks = {};  // by position in Body::tasks
-  std::uint32_t open_tasks = 0;       // not terminal yet
-  bool failing = false;               // a task failed it
-  std::optional<Error> failure = {};  // the first one
-  bool closed = false;                // kept to be shown, with its owner's other scopes
-  bool has_inner = false;             // some scope has it as parent
+  std::optional<TaskRef> owner = {};         // none for the root, compensations and on_failure
+  std::optional<ScopeId> parent = {};        // whose tasks expressions see too; none for the root
+  std::uint32_t index = 0;                   // of the branch, the item or the iteration
+  std::string prefix = {};                   // of the paths of its tasks, e.g. `process[3]/`
+  SharedJson undo_input = {};                // a compensation: of its task
+  std::vector<Undo> undo = {};               // in the order of completion
+  std::vector<std::string> not_undone = {};  // paths of compensations that failed
+  std::optional<ScopeId> follow_up = {};     // compensation or on_failure that runs now
+  std::vector<TaskState> tasks = {};         // by position in Body::tasks
+  std::uint32_t open_tasks = 0;              // not terminal yet
+  bool failing = false;                      // a task failed it
+  std::optional<Error> failure = {};         // the first one
+  bool closed = false;                       // kept to be shown, with its owner's other scopes
+  bool has_inner = false;                    // some scope has it as parent
 };
 
 // Something that arrived and was not taken yet.
@@ -143,12 +143,12 @@ struct State {
   std::string public_url = {};
   std::map<ScopeId, Scope> scopes;  // ordered: iteration is deterministic, inner after outer
   ScopeId last_scope = root_scope;
-  std::uint32_t active = 0;     // attempts handed out: running standard tasks
+  std::uint32_t active = 0;        // attempts handed out: running standard tasks
   std::deque<TaskRef> queue = {};  // attempts that wait for a slot, next first
   std::deque<KeptSignal> signals = {};
   std::uint64_t signals_received = 0;
   std::deque<std::string> signal_ids = {};  // the last signal_ids_max
-  TaskCounts counts = {};           // over all scopes
+  TaskCounts counts = {};                   // over all scopes
 
   bool exists() const { return last_seq > 0; }
   const Scope* find_scope(ScopeId scope_id) const;

@@ -127,8 +127,8 @@ void complete_task(Draft& draft, TaskRef ref, std::uint32_t attempt, SharedJson 
   if (task.input) {
     auto rendered = render_field(draft, ref, *task.input, "compensate/input");
     // What can't be undone is told when it has to be: the runner gets the error as its input.
-    input = rendered.ok() ? std::move(*rendered)
-                          : Json(JsonObject{{"error", rendered.error().detail}});
+    input =
+        rendered.ok() ? std::move(*rendered) : Json(JsonObject{{"error", rendered.error().detail}});
   }
   draft.emit(UndoRegistered{.task = ref, .input = share(std::move(input))});
 }
@@ -139,8 +139,8 @@ void finish(Draft& draft, TaskRef ref, SharedJson output) {
 }
 
 std::optional<Duration> delay_before_next(const Draft& draft, TaskRef ref,
-                                          const workflow::RetryPolicy& policy,
-                                          const Error& error, bool retryable) {
+                                          const workflow::RetryPolicy& policy, const Error& error,
+                                          bool retryable) {
   std::uint32_t attempt = draft.task_state(ref).attempt;
   if (attempt == 0) return std::nullopt;  // what could not begin would not begin again either
   std::string key =
@@ -254,8 +254,8 @@ void begin_attempt(Draft& draft, TaskRef ref, std::uint32_t attempt) {
     case TaskType::event: return begin_event(draft, ref, attempt);
     case TaskType::approval: return begin_approval(draft, ref, attempt);
     case TaskType::subworkflow:
-      return attempt_failed(
-          draft, ref, make_error(error_code::internal, "subworkflows can't run yet"), false);
+      return attempt_failed(draft, ref,
+                            make_error(error_code::internal, "subworkflows can't run yet"), false);
   }
 }
 

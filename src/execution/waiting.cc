@@ -128,14 +128,13 @@ Result<Duration> read_delay(const Json& value, std::string_view field) {
   if (value.is_number()) {
     double seconds = value.to_number<double>();
     if (seconds >= 0 && seconds <= seconds_max) return from_seconds(seconds);
-    return make_error(error_code::expression,
-                      std::string(field) + ": " + to_text(value) +
-                          " seconds is not between 0 and a hundred years");
+    return make_error(error_code::expression, std::string(field) + ": " + to_text(value) +
+                                                  " seconds is not between 0 and a hundred years");
   }
   if (value.is_string()) return parse_iso8601_duration(text_view(value.get_string()));
-  return make_error(error_code::expression,
-                    std::string(field) + ": expected seconds or an ISO 8601 duration, found " +
-                        to_text(value));
+  return make_error(
+      error_code::expression,
+      std::string(field) + ": expected seconds or an ISO 8601 duration, found " + to_text(value));
 }
 
 Result<Timestamp> wait_end(const Draft& draft, TaskRef ref) {
@@ -176,15 +175,12 @@ void waiting_timed_out(Draft& draft, TaskRef ref) {
   std::uint32_t attempt = draft.task_state(ref).attempt;
   OnTimeout outcome = OnTimeout::fail;
   if (const auto* wait = std::get_if<EventWait>(&task.structure)) outcome = wait->on_timeout;
-  if (const auto* approval = std::get_if<Approval>(&task.structure))
-    outcome = approval->on_timeout;
+  if (const auto* approval = std::get_if<Approval>(&task.structure)) outcome = approval->on_timeout;
   if (outcome == OnTimeout::fail) {
-    Error error =
-        make_error(error_code::timeout, "nothing came within " + to_human(*task.timeout));
+    Error error = make_error(error_code::timeout, "nothing came within " + to_human(*task.timeout));
     return attempt_failed(draft, ref, std::move(error), true);
   }
-  if (outcome == OnTimeout::proceed)
-    return attempt_succeeded(draft, ref, attempt, share(nullptr));
+  if (outcome == OnTimeout::proceed) return attempt_succeeded(draft, ref, attempt, share(nullptr));
   decide_on(draft, ref, {.approved = outcome == OnTimeout::approve, .decided_by = "timeout"});
 }
 

@@ -13,7 +13,7 @@ inline constexpr Timestamp scenario_epoch = from_micros(1'767'225'600'000'000);
 // `0.000`, `86400.500`: seconds since the scenario began.
 std::string time_text(Timestamp time);
 
-// `0.000  3 attempt-failed fetch#1 connection "refused" retry-at=1.000`. 
+// `0.000  3 attempt-failed fetch#1 connection "refused" retry-at=1.000`.
 std::string event_line(const workflow::Definition& definition, const execution::Event& event);
 
 }  // namespace harmonia::scenario

@@ -103,7 +103,7 @@ TEST_F(SqliteStoreTest, a_database_of_a_newer_version_is_refused_naming_both) {
   Error error = open_error(directory_.path());
   EXPECT_EQ(error.code, error_code::storage);
   EXPECT_NE(error.detail.find("4711"), std::string::npos) << error.detail;
-  EXPECT_NE(error.detail.find("up to 1"), std::string::npos) << error.detail;
+  EXPECT_NE(error.detail.find("up to 2"), std::string::npos) << error.detail;
   execute("PRAGMA user_version = 1");
   EXPECT_NE(open(), nullptr);
 }
