@@ -169,6 +169,11 @@ struct DetailWriter {
     details["attempt"] = event.attempt;
     failure(event.error);
   }
+  void operator()(const execution::ExecutionQueued& event) const {
+    details["key"] = json_view(event.key);
+    details["limit"] = event.limit;
+  }
+  void operator()(const execution::ExecutionAdmitted&) const {}
   void operator()(const execution::ExecutionPaused&) const {}
   void operator()(const execution::ExecutionResumed&) const {}
   void operator()(const execution::ExecutionCompleted& event) const {
@@ -224,6 +229,8 @@ struct NameOf {
   std::string_view operator()(const execution::SignalReceived&) { return "signal_received"; }
   std::string_view operator()(const execution::SignalTaken&) { return "signal_taken"; }
   std::string_view operator()(const execution::IncidentRaised&) { return "incident_raised"; }
+  std::string_view operator()(const execution::ExecutionQueued&) { return "workflow_queued"; }
+  std::string_view operator()(const execution::ExecutionAdmitted&) { return "workflow_admitted"; }
 };
 
 }  // namespace

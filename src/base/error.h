@@ -71,8 +71,10 @@ inline constexpr std::string_view canceled = "canceled";
 inline constexpr std::string_view refused = "refused";  // not allowed by configuration
 inline constexpr std::string_view unknown_component = "unknown_component";
 inline constexpr std::string_view task_failed = "task_failed";
-inline constexpr std::string_view loop_limit = "loop_limit";  // more than max_iterations
-inline constexpr std::string_view rejected = "rejected";      // by the person asked for approval
+inline constexpr std::string_view loop_limit = "loop_limit";    // more than max_iterations
+inline constexpr std::string_view depth_limit = "depth_limit";  // of subworkflows
+inline constexpr std::string_view concurrency_limit = "concurrency_limit";  // policy reject
+inline constexpr std::string_view rejected = "rejected";  // by the person asked for approval
 }  // namespace error_code
 
 // An error with a code of the program's own.

@@ -69,4 +69,18 @@ std::uint64_t hash_value(const Uuid& uuid) {
   return stable_hash({reinterpret_cast<const char*>(uuid.bytes.data()), uuid.bytes.size()});
 }
 
+Uuid uuid_from_text(std::string_view text) {
+  Uuid uuid;
+  std::uint64_t high = stable_hash(text, 1);
+  std::uint64_t low = stable_hash(text, 2);
+  for (std::size_t i = 0; i < 8; ++i) {
+    uuid.bytes[i] = static_cast<std::uint8_t>(high >> (8 * i));
+    uuid.bytes[8 + i] = static_cast<std::uint8_t>(low >> (8 * i));
+  }
+  // RFC 9562 version 8: a custom scheme.
+  uuid.bytes[6] = static_cast<std::uint8_t>(0x80 | (uuid.bytes[6] & 0x0f));
+  uuid.bytes[8] = static_cast<std::uint8_t>(0x80 | (uuid.bytes[8] & 0x3f));
+  return uuid;
+}
+
 }  // namespace harmonia

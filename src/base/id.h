@@ -24,6 +24,9 @@ std::optional<Uuid> parse_uuid(std::string_view text);
 // A version 7 UUID of `unix_millis` and 74 bits of randomness.
 Uuid make_uuid_v7(std::int64_t unix_millis, std::uint64_t random_high, std::uint64_t random_low);
 
+// A version 8 UUID that follows from a text: the same text, the same id. Frozen.
+Uuid uuid_from_text(std::string_view text);
+
 // An id that can't be mistaken for one of another kind.
 template <class Tag>
 struct Id {

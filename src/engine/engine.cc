@@ -3,28 +3,11 @@
 #include <atomic>
 #include <thread>
 
-#include "base/hash.h"
 #include "base/log.h"
 #include "engine/shard.h"
 
 namespace harmonia::engine {
 namespace {
-
-// A start with an idempotency key gets an id that follows from the key, so that repeats meet in one
-// shard however close together they come.
-ExecutionId id_from_key(std::string_view command_id) {
-  ExecutionId id;
-  std::uint64_t high = stable_hash(command_id, 1);
-  std::uint64_t low = stable_hash(command_id, 2);
-  for (std::size_t i = 0; i < 8; ++i) {
-    id.uuid.bytes[i] = static_cast<std::uint8_t>(high >> (8 * i));
-    id.uuid.bytes[8 + i] = static_cast<std::uint8_t>(low >> (8 * i));
-  }
-  // RFC 9562 version 8: a custom scheme.
-  id.uuid.bytes[6] = static_cast<std::uint8_t>(0x80 | (id.uuid.bytes[6] & 0x0f));
-  id.uuid.bytes[8] = static_cast<std::uint8_t>(0x80 | (id.uuid.bytes[8] & 0x3f));
-  return id;
-}
 
 Error overloaded() {
   Error error = make_error(error_code::overloaded,
@@ -65,8 +48,10 @@ class ThreadedEngine final : public Engine {
       if (!newest.ok()) return done(std::move(newest).error());
       revision = *newest;
     }
+    // With an idempotency key the id follows from the key, so that repeats meet in one shard
+    // however close together they come.
     ExecutionId id = request.command_id.empty() ? ExecutionId{ports_.ids.next(ports_.clock.now())}
-                                                : id_from_key(request.command_id);
+                                                : ExecutionId{uuid_from_text(request.command_id)};
     execution::Start start{.execution = id,
                            .workflow = request.workflow,
                            .revision = revision,

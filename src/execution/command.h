@@ -20,6 +20,7 @@ struct Start {
   SharedJson env;
   std::string key = {};         // random; tokens of callbacks and approvals are made of it
   std::string public_url = {};  // of the server, for links
+  std::optional<Parent> parent = {};
 };
 
 // How an attempt ended, said by its runner.
@@ -94,8 +95,27 @@ struct ResolveIncident {
   std::string resolved_by;
 };
 
-using CommandBody = std::variant<Start, Report, TimerFired, LeaseExpired, Pause, Resume, Cancel,
-                                 Signal, DecideApproval, Callback, ResolveIncident>;
+// It is the turn of a task that waits for a lock, or of the run.
+struct Grant {
+  std::optional<TaskRef> task = {};  // none: the run
+  std::uint32_t attempt = 0;
+};
+// It is not, and will not be (policy reject).
+struct Deny {
+  std::string reason;
+};
+
+// The run of a subworkflow ended, or could not be started.
+struct ChildEnded {
+  TaskRef task;
+  std::uint32_t attempt = 1;
+  ExecutionId child;
+  std::variant<AttemptSucceeded, AttemptErrored> outcome;
+};
+
+using CommandBody =
+    std::variant<Start, Report, TimerFired, LeaseExpired, Pause, Resume, Cancel, Signal,
+                 DecideApproval, Callback, ResolveIncident, Grant, Deny, ChildEnded>;
 
 struct Command {
   Timestamp now;

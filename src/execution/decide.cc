@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "execution/decide_lifecycle.h"
+#include "execution/decide_relations.h"
 #include "execution/decide_report.h"
 #include "execution/decide_signal.h"
 #include "execution/decide_timer.h"
@@ -23,6 +24,9 @@ std::string_view command_name(const CommandBody& body) {
     std::string_view operator()(const DecideApproval&) const { return "decide_approval"; }
     std::string_view operator()(const Callback&) const { return "callback"; }
     std::string_view operator()(const ResolveIncident&) const { return "resolve_incident"; }
+    std::string_view operator()(const Grant&) const { return "grant"; }
+    std::string_view operator()(const Deny&) const { return "deny"; }
+    std::string_view operator()(const ChildEnded&) const { return "child_ended"; }
   };
   return std::visit(Names{}, body);
 }
@@ -50,6 +54,9 @@ Decision decide(const workflow::Definition& definition, State state, const Comma
     Outcome operator()(const ResolveIncident& resolution) const {
       return decide_incident(draft, resolution);
     }
+    Outcome operator()(const Grant& grant) const { return decide_grant(draft, grant); }
+    Outcome operator()(const Deny& denial) const { return decide_deny(draft, denial); }
+    Outcome operator()(const ChildEnded& ended) const { return decide_child_ended(draft, ended); }
   };
   bool exists = draft.state().exists();
   if (!exists && !std::holds_alternative<Start>(command.body)) {

@@ -27,9 +27,28 @@ struct Wake {
   auto operator<=>(const Wake&) const = default;
 };
 
+// What a run waits for that other runs decide. The engine watches it and says so with a command.
+enum class InterestKind : std::uint8_t {
+  lock = 0,   // its turn among those with the same key: the first `limit` have it. Then Grant
+  event = 1,  // an event of this name and correlation: then Signal
+  child = 2,  // the end of a run that it started: then ChildEnded
+};
+struct Interest {
+  InterestKind kind = InterestKind::lock;
+  std::optional<TaskRef> task = {};  // none: the run itself
+  std::uint32_t attempt = 0;
+  std::string key;          // event: event_key(name, correlation); child: the id of its execution
+  std::uint32_t limit = 1;  // lock
+  workflow::ConcurrencyPolicy policy = workflow::ConcurrencyPolicy::queue;  // lock
+
+  auto operator<=>(const Interest&) const = default;
+};
+std::string event_key(std::string_view name, std::string_view correlation);
+
 struct Owed {
-  std::vector<Dispatch> dispatches;
-  std::vector<Wake> wakes;
+  std::vector<Dispatch> dispatches = {};
+  std::vector<Wake> wakes = {};
+  std::vector<Interest> interests = {};
 };
 
 // All that is owed: read after a crash instead of replaying anything outward. Nothing once the run
@@ -43,8 +62,8 @@ struct OwedDelta {
   Owed removed;
 
   bool empty() const {
-    return added.dispatches.empty() && added.wakes.empty() && removed.dispatches.empty() &&
-           removed.wakes.empty();
+    return added.dispatches.empty() && added.wakes.empty() && added.interests.empty() &&
+           removed.dispatches.empty() && removed.wakes.empty() && removed.interests.empty();
   }
 };
 

@@ -1,5 +1,7 @@
 #include "execution/decide_lifecycle.h"
 
+#include "execution/relations.h"
+
 namespace harmonia::execution {
 namespace {
 
@@ -39,7 +41,10 @@ Outcome decide_start(Draft& draft, const Start& start) {
                               .env = start.env,
                               .deadline = deadline,
                               .key = start.key,
-                              .public_url = start.public_url});
+                              .public_url = start.public_url,
+                              .parent = start.parent});
+  auto waits = ask_for_turn(draft);
+  if (!waits.ok()) draft.emit(ExecutionFailed{.error = std::move(waits).error()});
   return std::nullopt;
 }
 

@@ -16,9 +16,17 @@ void compare(const std::optional<Wake>& before, const std::optional<Wake>& after
   if (after) delta.added.wakes.push_back(*after);
 }
 
+void compare(const std::optional<Interest>& before, const std::optional<Interest>& after,
+             OwedDelta& delta) {
+  if (before == after) return;
+  if (before) delta.removed.interests.push_back(*before);
+  if (after) delta.added.interests.push_back(*after);
+}
+
 void compare(const TaskOwed& before, const TaskOwed& after, OwedDelta& delta) {
   compare(before.deadline, after.deadline, delta);
   compare(before.wake, after.wake, delta);
+  compare(before.interest, after.interest, delta);
   if (before.dispatch == after.dispatch) return;
   if (before.dispatch) delta.removed.dispatches.push_back(*before.dispatch);
   if (after.dispatch) delta.added.dispatches.push_back(*after.dispatch);
@@ -86,7 +94,9 @@ void Draft::remember_all() {
 
 Decision Draft::accept() && {
   OwedDelta delta;
-  compare(run_owed_before_, owed_by_run(state_), delta);
+  RunOwed run = owed_by_run(state_);
+  compare(run_owed_before_.wake, run.wake, delta);
+  compare(run_owed_before_.interest, run.interest, delta);
   for (const auto& [ref, before] : task_owed_before_) {
     compare(before, owed_by_task(definition_, state_, ref), delta);
   }

@@ -48,7 +48,7 @@ class Draft {
   Timestamp now_;
   std::vector<Event> events_;
   std::size_t settled_ = 0;
-  std::optional<Wake> run_owed_before_;
+  RunOwed run_owed_before_;
   std::map<TaskRef, TaskOwed> task_owed_before_;  // of the tasks that events touched
 };
 

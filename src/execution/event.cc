@@ -60,6 +60,8 @@ std::string_view event_name(const EventBody& body) {
       [](const SignalReceived&) -> std::string_view { return "signal_received"; },
       [](const SignalTaken&) -> std::string_view { return "signal_taken"; },
       [](const IncidentRaised&) -> std::string_view { return "incident_raised"; },
+      [](const ExecutionQueued&) -> std::string_view { return "execution_queued"; },
+      [](const ExecutionAdmitted&) -> std::string_view { return "execution_admitted"; },
   };
   return std::visit(names, body);
 }

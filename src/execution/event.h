@@ -30,6 +30,17 @@ struct TaskRef {
   auto operator<=>(const TaskRef&) const = default;
 };
 
+// The run that started this one as a subworkflow.
+struct Parent {
+  ExecutionId execution;
+  TaskRef task;
+  std::uint32_t attempt = 1;
+  std::uint32_t depth = 1;  // of subworkflows above this run
+  bool waits = true;        // for its end: not detached
+
+  auto operator<=>(const Parent&) const = default;
+};
+
 // First event of every run. Everything the run will ever know from outside is in it.
 struct ExecutionStarted {
   WorkflowId workflow;
@@ -40,6 +51,7 @@ struct ExecutionStarted {
   std::optional<Timestamp> deadline = {};  // of the run's timeout
   std::string key = {};         // random; tokens of callbacks and approvals are made of it
   std::string public_url = {};  // of the server, for links
+  std::optional<Parent> parent = {};
 };
 
 // An attempt of a standard task is owed to a runner. Attempts count from 1.
@@ -192,6 +204,14 @@ struct IncidentRaised {
   Error error;
 };
 
+// The run waits for its turn among those with the same key.
+struct ExecutionQueued {
+  std::string key;
+  std::uint32_t limit = 1;
+  workflow::ConcurrencyPolicy policy = workflow::ConcurrencyPolicy::queue;
+};
+struct ExecutionAdmitted {};
+
 struct ExecutionPaused {};
 struct ExecutionResumed {};
 
@@ -211,7 +231,8 @@ using EventBody =
                  TaskFailed, TaskSkipped, TaskCanceled, ExecutionPaused, ExecutionResumed,
                  ExecutionCompleted, ExecutionFailed, ExecutionCanceled, TaskStarted, TaskQueued,
                  TaskAwaiting, TaskDeferred, ScopeOpened, ScopeClosed, ErrorCaught, CleanupStarted,
-                 UndoRegistered, SignalReceived, SignalTaken, IncidentRaised>;
+                 UndoRegistered, SignalReceived, SignalTaken, IncidentRaised, ExecutionQueued,
+                 ExecutionAdmitted>;
 
 struct Event {
   std::uint64_t seq = 0;  // 1, 2, 3 ... within the execution, without gaps

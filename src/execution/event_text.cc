@@ -42,6 +42,15 @@ class Writer {
     if (ref.scope != root_scope) number("s", ref.scope);
     number("t", ref.task);
   }
+  void parent(const Parent& value) {
+    begin("a");
+    out_ += "[";
+    append_quoted(out_, to_string(value.execution));
+    for (std::uint32_t one : {value.task.scope, value.task.task, value.attempt, value.depth,
+                              std::uint32_t{value.waits}})
+      out_.append(",").append(std::to_string(one));
+    out_ += ']';
+  }
   void error(const Error& value) {
     begin("x");
     out_ += "{\"code\":";
@@ -76,6 +85,7 @@ struct EventWriter {
     w.time("d", event.deadline);
     if (!event.key.empty()) w.text("y", event.key);
     if (!event.public_url.empty()) w.text("u", event.public_url);
+    if (event.parent) w.parent(*event.parent);
   }
   void operator()(const TaskScheduled& event) const {
     Writer w(out, path, "ts");
@@ -199,6 +209,13 @@ struct EventWriter {
     w.number("n", event.attempt);
     w.error(event.error);
   }
+  void operator()(const ExecutionQueued& event) const {
+    Writer w(out, path, "eq");
+    w.text("k", event.key);
+    w.number("n", event.limit);
+    w.number("w", static_cast<std::int64_t>(event.policy));
+  }
+  void operator()(const ExecutionAdmitted&) const { Writer w(out, path, "ea"); }
   void operator()(const ExecutionPaused&) const { Writer w(out, path, "ep"); }
   void operator()(const ExecutionResumed&) const { Writer w(out, path, "er"); }
   void operator()(const ExecutionCompleted& event) const {
@@ -214,6 +231,23 @@ struct EventWriter {
     w.text("m", event.reason);
   }
 };
+
+std::optional<Parent> parent_from_json(const Json& value) {
+  constexpr std::size_t members = 6;
+  if (!value.is_array() || value.get_array().size() != members) return std::nullopt;
+  const JsonArray& list = value.get_array();
+  if (!list[0].is_string()) return std::nullopt;
+  auto id = parse_id<ExecutionId>(text_view(list[0].get_string()));
+  if (!id) return std::nullopt;
+  auto at = [&list](std::size_t i) {
+    return list[i].is_int64() ? static_cast<std::uint32_t>(list[i].get_int64()) : 0u;
+  };
+  return Parent{.execution = *id,
+                .task = {.scope = at(1), .task = at(2)},
+                .attempt = at(3),
+                .depth = at(4),
+                .waits = at(5) != 0};
+}
 
 // Reads the members of one event. Missing numbers are 0: history is written by us, so damage shows
 // as an unknown kind or as text that is no JSON, and both are errors.
@@ -239,6 +273,11 @@ struct Reader {
     return value == nullptr ? nullptr : share(*value);
   }
   std::string text() const { return get_string(object, "m"); }
+  std::optional<Parent> parent() const {
+    const Json* value = object.if_contains("a");
+    if (value == nullptr) return std::nullopt;
+    return parent_from_json(*value);
+  }
   std::optional<Error> error_if_any() const {
     if (!object.contains("x")) return std::nullopt;
     return error();
@@ -263,8 +302,15 @@ std::optional<EventBody> read_execution_event(std::string_view kind, const Reade
                             .env = r.json("v"),
                             .deadline = r.time(),
                             .key = get_string(r.object, "y"),
-                            .public_url = get_string(r.object, "u")};
+                            .public_url = get_string(r.object, "u"),
+                            .parent = r.parent()};
   }
+  if (kind == "eq") {
+    return ExecutionQueued{.key = get_string(r.object, "k"),
+                           .limit = r.count("n"),
+                           .policy = static_cast<workflow::ConcurrencyPolicy>(r.count("w"))};
+  }
+  if (kind == "ea") return ExecutionAdmitted{};
   if (kind == "ep") return ExecutionPaused{};
   if (kind == "er") return ExecutionResumed{};
   if (kind == "ec") return ExecutionCompleted{.output = r.json("o")};

@@ -25,6 +25,7 @@ class Applier {
     state_.env = event.env;
     state_.key = event.key;
     state_.public_url = event.public_url;
+    state_.parent = event.parent;
     open_scope({.id = root_scope, .body = 0});
   }
 
@@ -49,8 +50,8 @@ class Applier {
     if (event.attempt > 1) erase_scopes_of(event.task);
     begin(task, TaskStatus::running, event.attempt, event.deadline);
     if (event.input) task.input = event.input;
-    task.progress.reset();
-    task.progress.need();
+    std::string lock_key = task.progress ? task.progress->lock_key : std::string();
+    fresh_progress(task).lock_key = std::move(lock_key);
   }
 
   void operator()(const TaskWaiting& event) {
@@ -66,8 +67,14 @@ class Applier {
     end_attempt(task, event.task);
     begin(task, TaskStatus::waiting, event.attempt, event.deadline);
     task.waits_for = event.waits_for;
-    if (event.input) task.input = event.input;
-    task.progress.need().pending_output = event.response;
+    Progress& progress = task.progress.need();
+    progress.pending_output = event.response;
+    // The input of a task is what its work is about; a lock is not.
+    if (event.waits_for == WaitsFor::lock) {
+      progress.lock_key = get_string(event.input->get_object(), "key");
+    } else if (event.input) {
+      task.input = event.input;
+    }
   }
 
   void operator()(const TaskDeferred& event) {
@@ -232,6 +239,12 @@ class Applier {
     task_at(event.task).progress.need().received.push_back(found->payload);
     state_.signals.erase(found);
   }
+
+  void operator()(const ExecutionQueued& event) {
+    state_.turn = {.key = event.key, .limit = event.limit, .policy = event.policy};
+    state_.status = RunStatus::pending;
+  }
+  void operator()(const ExecutionAdmitted&) { state_.status = RunStatus::running; }
 
   void operator()(const ExecutionPaused&) { state_.status = RunStatus::paused; }
   void operator()(const ExecutionResumed&) { state_.status = RunStatus::running; }

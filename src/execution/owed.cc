@@ -2,6 +2,8 @@
 
 namespace harmonia::execution {
 
+using workflow::Definition;
+
 namespace {
 
 Wake wake_of(TimerKind kind, TaskRef ref, const TaskState& task, Timestamp due) {
@@ -9,6 +11,35 @@ Wake wake_of(TimerKind kind, TaskRef ref, const TaskState& task, Timestamp due) 
 }
 
 bool works(const TaskState& task) { return !task.progress || task.progress->phase == Phase::work; }
+
+std::optional<Interest> interest_of(const Definition& definition, TaskRef ref,
+                                    const TaskState& task) {
+  if (!task.progress) return std::nullopt;
+  if (!task.progress->lock_key.empty()) {
+    const auto& limit = definition.tasks[ref.task].concurrency;
+    return Interest{.kind = InterestKind::lock,
+                    .task = ref,
+                    .attempt = task.attempt,
+                    .key = task.progress->lock_key,
+                    .limit = limit ? limit->limit : 1};
+  }
+  if (task.status != TaskStatus::waiting || !task.input || !task.input->is_object())
+    return std::nullopt;
+  const JsonObject& input = task.input->get_object();
+  if (task.waits_for == WaitsFor::event && input.contains("correlation")) {
+    return Interest{.kind = InterestKind::event,
+                    .task = ref,
+                    .attempt = task.attempt,
+                    .key = event_key(get_string(input, "event"), get_string(input, "correlation"))};
+  }
+  if (task.waits_for == WaitsFor::child) {
+    return Interest{.kind = InterestKind::child,
+                    .task = ref,
+                    .attempt = task.attempt,
+                    .key = get_string(input, "execution")};
+  }
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -22,6 +53,7 @@ TaskOwed owed_by_task(const workflow::Definition& definition, const State& state
   if (running && works(task) && is_dispatched(definition.tasks[ref.task].type))
     owed.dispatch = Dispatch{.task = ref, .attempt = task.attempt};
   if (task.deadline) owed.deadline = wake_of(TimerKind::task_timeout, ref, task, *task.deadline);
+  owed.interest = interest_of(definition, ref, task);
   // A paused run starts nothing: its retries and waits are owed again when it resumes.
   if (state.status == RunStatus::paused) return owed;
   if (!running && task.waits_for == WaitsFor::time && task.due) {
@@ -33,14 +65,31 @@ TaskOwed owed_by_task(const workflow::Definition& definition, const State& state
   return owed;
 }
 
-std::optional<Wake> owed_by_run(const State& state) {
-  if (!state.exists() || is_terminal(state.status) || !state.deadline) return std::nullopt;
-  return Wake{.due = *state.deadline, .kind = TimerKind::run_timeout, .task = {}, .attempt = 0};
+RunOwed owed_by_run(const State& state) {
+  RunOwed owed;
+  if (!state.exists() || is_terminal(state.status)) return owed;
+  if (state.deadline) {
+    owed.wake =
+        Wake{.due = *state.deadline, .kind = TimerKind::run_timeout, .task = {}, .attempt = 0};
+  }
+  if (!state.turn.key.empty()) {
+    owed.interest = Interest{.kind = InterestKind::lock,
+                             .key = state.turn.key,
+                             .limit = state.turn.limit,
+                             .policy = state.turn.policy};
+  }
+  return owed;
+}
+
+std::string event_key(std::string_view name, std::string_view correlation) {
+  return std::string(name).append("\n").append(correlation);
 }
 
 Owed owed(const workflow::Definition& definition, const State& state) {
   Owed all;
-  if (auto wake = owed_by_run(state)) all.wakes.push_back(*wake);
+  RunOwed run = owed_by_run(state);
+  if (run.wake) all.wakes.push_back(*run.wake);
+  if (run.interest) all.interests.push_back(*run.interest);
   for (const auto& [id, scope] : state.scopes) {
     if (scope.closed) continue;
     const auto& numbers = definition.bodies[scope.body].tasks;
@@ -49,6 +98,7 @@ Owed owed(const workflow::Definition& definition, const State& state) {
       if (one.dispatch) all.dispatches.push_back(*one.dispatch);
       if (one.deadline) all.wakes.push_back(*one.deadline);
       if (one.wake) all.wakes.push_back(*one.wake);
+      if (one.interest) all.interests.push_back(*one.interest);
     }
   }
   return all;

@@ -81,6 +81,7 @@ Json progress_to_json(const Progress& progress) {
   if (!progress.results.empty()) object["results"] = list_to_json(progress.results);
   put_json(object, "last", progress.last);
   if (progress.owns_scopes) object["owns_scopes"] = true;
+  if (!progress.lock_key.empty()) object["lock_key"] = progress.lock_key;
   if (!progress.received.empty()) object["received"] = list_to_json(progress.received);
   put_time(object, "due", progress.due);
   return object;
@@ -99,6 +100,7 @@ Progress progress_from_json(const JsonObject& object) {
           .results = list_from_json(object, "results"),
           .last = get_json(object, "last"),
           .owns_scopes = object.contains("owns_scopes"),
+          .lock_key = get_string(object, "lock_key"),
           .received = list_from_json(object, "received"),
           .due = get_time(object, "due")};
 }
@@ -276,6 +278,28 @@ void put_signals(JsonObject& object, const State& state) {
   object["signal_ids"] = texts_to_json(state.signal_ids);
 }
 
+// Its turn and its parent.
+void get_relations(const JsonObject& object, State& state) {
+  auto count = [](const Json& value) {
+    return value.is_int64() ? static_cast<std::uint32_t>(value.get_int64()) : 0u;
+  };
+  const JsonArray& turn = get_list(object, "turn");
+  if (turn.size() == 3 && turn[0].is_string()) {
+    state.turn = {.key = std::string(text_view(turn[0].get_string())),
+                  .limit = count(turn[1]),
+                  .policy = static_cast<workflow::ConcurrencyPolicy>(count(turn[2]))};
+  }
+  const JsonArray& parent = get_list(object, "parent");
+  if (parent.size() != 6 || !parent[0].is_string()) return;
+  auto id = parse_id<ExecutionId>(text_view(parent[0].get_string()));
+  if (!id) return;
+  state.parent = Parent{.execution = *id,
+                        .task = {.scope = count(parent[1]), .task = count(parent[2])},
+                        .attempt = count(parent[3]),
+                        .depth = count(parent[4]),
+                        .waits = parent[5].is_bool() && parent[5].get_bool()};
+}
+
 void get_signals(const JsonObject& object, State& state) {
   state.signals_received = static_cast<std::uint64_t>(get_int(object, "signals_received"));
   for (const Json& value : get_list(object, "signals")) {
@@ -312,6 +336,18 @@ Json snapshot_to_json(const State& state) {
   if (!state.cancel_reason.empty()) object["cancel_reason"] = state.cancel_reason;
   if (!state.key.empty()) object["key"] = state.key;
   if (!state.public_url.empty()) object["public_url"] = state.public_url;
+  if (!state.turn.key.empty()) {
+    object["turn"] = JsonArray{json_view(state.turn.key), std::int64_t{state.turn.limit},
+                               static_cast<std::int64_t>(state.turn.policy)};
+  }
+  if (state.parent) {
+    object["parent"] = JsonArray{json_view(to_string(state.parent->execution)),
+                                 std::int64_t{state.parent->task.scope},
+                                 std::int64_t{state.parent->task.task},
+                                 std::int64_t{state.parent->attempt},
+                                 std::int64_t{state.parent->depth},
+                                 state.parent->waits};
+  }
   object["last_scope"] = std::int64_t{state.last_scope};
   object["active"] = std::int64_t{state.active};
   object["counts"] = counts_to_json(state.counts);
@@ -352,6 +388,7 @@ Result<State> snapshot_from_json(const Json& snapshot) {
   state.cancel_reason = get_string(object, "cancel_reason");
   state.key = get_string(object, "key");
   state.public_url = get_string(object, "public_url");
+  get_relations(object, state);
   state.last_scope = get_count(object, "last_scope");
   state.active = get_count(object, "active");
   state.counts = counts_from_json(object);

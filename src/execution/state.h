@@ -52,7 +52,8 @@ struct Progress {
   std::vector<SharedJson> results;       // by index, where the type keeps them
   SharedJson last;                       // result of the scope that completed last
   bool owns_scopes = false;
-  std::vector<SharedJson> received;  // payloads of signals, or of the callback
+  std::string lock_key;              // asked for, or held, during the work of this attempt
+  std::vector<SharedJson> received;  // payloads of signals
   std::optional<Timestamp> due;      // deferred until
 };
 
@@ -119,6 +120,13 @@ struct TaskCounts {
   std::uint32_t waiting = 0;
 };
 
+// The turn of a run among those with the same key (concurrency of the workflow).
+struct Turn {
+  std::string key;  // empty: it needs none
+  std::uint32_t limit = 1;
+  workflow::ConcurrencyPolicy policy = workflow::ConcurrencyPolicy::queue;
+};
+
 // A repeated signal is recognised among so many.
 inline constexpr std::size_t signal_ids_max = 1000;
 
@@ -141,6 +149,8 @@ struct State {
   std::string cancel_reason = {};
   std::string key = {};  // of tokens
   std::string public_url = {};
+  Turn turn = {};
+  std::optional<Parent> parent = {};
   std::map<ScopeId, Scope> scopes;  // ordered: iteration is deterministic, inner after outer
   ScopeId last_scope = root_scope;
   std::uint32_t active = 0;        // attempts handed out: running standard tasks

@@ -3,6 +3,7 @@
 #include "execution/activation.h"
 #include "execution/composite.h"
 #include "execution/decision.h"
+#include "execution/relations.h"
 #include "execution/retry.h"
 #include "execution/scopes.h"
 #include "execution/waiting.h"
@@ -33,21 +34,6 @@ void hand_out(Draft& draft, TaskRef ref, std::uint32_t attempt, SharedJson input
                            .attempt = attempt,
                            .input = std::move(input),
                            .deadline = deadline_of(draft, ref)});
-}
-
-// Work of a runner. The input is evaluated once and recorded with the first attempt.
-void begin_work(Draft& draft, TaskRef ref, std::uint32_t attempt) {
-  if (draft.task_state(ref).input) return hand_out(draft, ref, attempt, nullptr);
-  // A compensation got its input when its task completed.
-  if (const SharedJson& recorded = draft.state().scope(ref.scope).undo_input)
-    return hand_out(draft, ref, attempt, recorded);
-  Json input = JsonObject{};
-  if (const auto& source = draft.task(ref).input) {
-    auto rendered = render_field(draft, ref, *source, "input");
-    if (!rendered.ok()) return attempt_failed(draft, ref, std::move(rendered).error(), false);
-    input = std::move(*rendered);
-  }
-  hand_out(draft, ref, attempt, share(std::move(input)));
 }
 
 void begin_set(Draft& draft, TaskRef ref) {
@@ -236,10 +222,27 @@ void release_task(Draft& draft, TaskRef ref) {
   begin_attempt(draft, ref, 1);
 }
 
+// The input is evaluated once and recorded with the first attempt.
+void begin_work(Draft& draft, TaskRef ref, std::uint32_t attempt) {
+  if (draft.task_state(ref).input) return hand_out(draft, ref, attempt, nullptr);
+  // A compensation got its input when its task completed.
+  if (const SharedJson& recorded = draft.state().scope(ref.scope).undo_input)
+    return hand_out(draft, ref, attempt, recorded);
+  Json input = JsonObject{};
+  if (const auto& source = draft.task(ref).input) {
+    auto rendered = render_field(draft, ref, *source, "input");
+    if (!rendered.ok()) return attempt_failed(draft, ref, std::move(rendered).error(), false);
+    input = std::move(*rendered);
+  }
+  hand_out(draft, ref, attempt, share(std::move(input)));
+}
+
 void begin_attempt(Draft& draft, TaskRef ref, std::uint32_t attempt) {
   switch (draft.task(ref).type) {
     case TaskType::standard:
-    case TaskType::webhook: return begin_work(draft, ref, attempt);
+    case TaskType::webhook:
+      if (ask_for_lock(draft, ref, attempt)) return;
+      return begin_work(draft, ref, attempt);
     case TaskType::set: return begin_set(draft, ref);
     case TaskType::wait: return begin_wait(draft, ref);
     case TaskType::fail: return begin_fail(draft, ref);
@@ -249,13 +252,11 @@ void begin_attempt(Draft& draft, TaskRef ref, std::uint32_t attempt) {
     case TaskType::parallel:
     case TaskType::loop:
     case TaskType::map:
-    case TaskType::try_block:
-    case TaskType::critical: return begin_composite(draft, ref, attempt);
+    case TaskType::try_block: return begin_composite(draft, ref, attempt);
+    case TaskType::critical: ask_for_lock(draft, ref, attempt); return;
     case TaskType::event: return begin_event(draft, ref, attempt);
     case TaskType::approval: return begin_approval(draft, ref, attempt);
-    case TaskType::subworkflow:
-      return attempt_failed(draft, ref,
-                            make_error(error_code::internal, "subworkflows can't run yet"), false);
+    case TaskType::subworkflow: return begin_subworkflow(draft, ref, attempt);
   }
 }
 

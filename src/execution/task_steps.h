@@ -11,6 +11,9 @@ void release_task(Draft& draft, TaskRef ref);
 // Begins an attempt, whatever the type of the task. Types without work end at once.
 void begin_attempt(Draft& draft, TaskRef ref, std::uint32_t attempt);
 
+// The work of a runner, once nothing more has to be asked for.
+void begin_work(Draft& draft, TaskRef ref, std::uint32_t attempt);
+
 // The work of an attempt gave `raw_output`; a null pointer: what its scopes gave. Applies the
 // output mapping, then runs `finally` or completes the task.
 void attempt_succeeded(Draft& draft, TaskRef ref, std::uint32_t attempt, SharedJson raw_output);

@@ -109,6 +109,10 @@ struct Details {
   std::string operator()(const IncidentRaised& body) const {
     return task(body.task, body.attempt) + error(body.error);
   }
+  std::string operator()(const ExecutionQueued& body) const {
+    return " key=" + body.key + " limit=" + std::to_string(body.limit);
+  }
+  std::string operator()(const ExecutionAdmitted&) const { return {}; }
   std::string operator()(const ExecutionPaused&) const { return {}; }
   std::string operator()(const ExecutionResumed&) const { return {}; }
   std::string operator()(const ExecutionCompleted& body) const {

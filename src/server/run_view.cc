@@ -160,6 +160,10 @@ struct Describer {
   std::string operator()(const execution::ScopeClosed&) const { return {}; }
   std::string operator()(const execution::UndoRegistered&) const { return {}; }
   std::string operator()(const execution::SignalTaken&) const { return {}; }
+  std::string operator()(const execution::ExecutionQueued& body) const {
+    return "run waits for its turn: " + body.key;
+  }
+  std::string operator()(const execution::ExecutionAdmitted&) const { return "run admitted"; }
   std::string operator()(const execution::ExecutionPaused&) const { return "run paused"; }
   std::string operator()(const execution::ExecutionResumed&) const { return "run resumed"; }
   std::string operator()(const execution::ExecutionCompleted&) const {

@@ -80,6 +80,36 @@ struct TimerRow {
   execution::Wake wake;
 };
 
+// What a run waits for that others decide, in the order of arrival: `place` grows.
+struct InterestRow {
+  std::int64_t place = 0;
+  ExecutionId execution;
+  execution::Interest interest;
+};
+struct InterestQuery {
+  // With a key: only those of that kind and key. Else all, for recovery.
+  execution::InterestKind kind = execution::InterestKind::lock;
+  std::optional<std::string> key = {};
+  std::int64_t after = 0;  // place; exclusive
+  std::size_t limit = 1000;
+};
+
+// An event that was sent to whoever correlates with it, kept for those who come later.
+struct KeptEvent {
+  std::string id;  // unique
+  std::string name;
+  std::string correlation;
+  Json payload;
+  Timestamp at;
+  Timestamp expires_at;
+};
+struct KeptEventQuery {
+  std::string name;
+  std::string correlation;
+  Timestamp now;             // only those that expire later
+  std::size_t limit = 1000;  // the oldest ones
+};
+
 struct LoadedExecution {
   WorkflowId workflow;
   std::uint32_t revision = 1;
@@ -210,6 +240,15 @@ class Store {
   // dispatch; timers by due time.
   virtual Result<std::vector<DispatchRow>> read_dispatches(const DispatchQuery& query) = 0;
   virtual Result<std::vector<TimerRow>> read_timers(const TimerQuery& query) = 0;
+
+  // By place, oldest first.
+  virtual Result<std::vector<InterestRow>> read_interests(const InterestQuery& query) = 0;
+
+  // False: an event of this id is kept already, and nothing was written.
+  virtual Result<bool> keep_event(const KeptEvent& event) = 0;
+  virtual Result<std::vector<KeptEvent>> read_kept_events(const KeptEventQuery& query) = 0;
+  // How many were forgotten because they had expired by `now`.
+  virtual Result<std::size_t> forget_expired_events(Timestamp now) = 0;
 
   // The revision made. `conflict` when expected_revision is not current, `not_found` when an update
   // names no workflow.
