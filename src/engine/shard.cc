@@ -56,10 +56,14 @@ Shard::Shard(const EngineOptions& options, const Engine::Ports& ports, Definitio
     : options_(options),
       ports_(ports),
       definitions_(definitions),
-      place_(place),
+      place_(std::move(place)),
       mailbox_(options.mailbox_max),
       runs_(options.live_runs_max),
-      timers_(options.timer_horizon) {}
+      timers_(options.timer_horizon),
+      relations_(
+          ports.store, definitions, ports.clock,
+          place_.post ? place_.post
+                      : [this](Envelope envelope) { mailbox_.insist(std::move(envelope)); }) {}
 
 Result<void> Shard::recover() {
   Timestamp now = ports_.clock.now();
@@ -79,10 +83,11 @@ Result<void> Shard::recover() {
     }
     runs_.trim();
     publish_counters();
-    if (rows.size() < query.limit) return {};
+    if (rows.size() < query.limit) break;
     query.after_execution = rows.back().execution;
     query.after_dispatch = rows.back().dispatch;
   }
+  return relations_.recover([this](ExecutionId id) { return owns(id); });
 }
 
 Timestamp Shard::next_due() const {
@@ -197,6 +202,7 @@ void Shard::decide_envelope(Batch& batch, Envelope envelope) {
   Run& run = **found;
   if (auto* start = std::get_if<execution::Start>(&envelope.command)) {
     start->env = share(run.definition->uses_env ? options_.env : JsonObject{});
+    if (run.definition->uses_tokens) add_token_key(*start);
   }
   execution::Command command{.now = batch.now, .body = envelope.command};
   auto decision = execution::decide(*run.definition, std::move(run.state), command);
@@ -214,6 +220,13 @@ void Shard::decide_envelope(Batch& batch, Envelope envelope) {
     return;
   }
   add_commit(batch, std::move(envelope), run, std::move(decision));
+}
+
+// Two ids hold more than 128 random bits.
+void Shard::add_token_key(execution::Start& start) {
+  Timestamp now = ports_.clock.now();
+  start.key = to_string(ports_.ids.next(now)) + to_string(ports_.ids.next(now));
+  start.public_url = options_.public_url;
 }
 
 void Shard::add_commit(Batch& batch, Envelope envelope, Run& run, execution::Decision decision) {
@@ -328,6 +341,7 @@ void Shard::perform(const store::Commit& commit, const Envelope& envelope, const
     if (claims_.release(key) && !reported_itself) ports_.dispatcher.cancel(key);
   }
   for (const auto& added : commit.owed.added.dispatches) dispatch(added, run);
+  relations_.after_commit(commit, envelope.command, run);
 }
 
 void Shard::dispatch(const execution::Dispatch& owed, const Run& run) {

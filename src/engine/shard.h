@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 #include "engine/live_runs.h"
 #include "engine/mailbox.h"
+#include "engine/relations.h"
 #include "engine/timers.h"
 
 namespace harmonia::engine {
@@ -22,6 +23,8 @@ class Shard {
   struct Place {
     unsigned index = 0;
     unsigned count = 1;
+    // Takes commands for runs of other shards to them; none: all runs are in this one.
+    Relations::Post post = {};
   };
   Shard(const EngineOptions& options, const Engine::Ports& ports, DefinitionCache& definitions,
         Place place);
@@ -70,6 +73,7 @@ class Shard {
   std::vector<Envelope> collect(Timestamp now);
   void decide_envelope(Batch& batch, Envelope envelope);
   bool answer_repeat(Batch& batch, Envelope& envelope);
+  void add_token_key(execution::Start& start);
   Result<Run*> find_run(const Envelope& envelope);
   void add_commit(Batch& batch, Envelope envelope, Run& run, execution::Decision decision);
   void commit_batch(Batch& batch);
@@ -92,6 +96,7 @@ class Shard {
   Claims claims_;
   std::multimap<Timestamp, Envelope> deferred_;  // insisting envelopes, while the disk fails
   std::unordered_set<ExecutionId> to_revive_;
+  Relations relations_;
   Counters counters_;
 };
 

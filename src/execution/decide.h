@@ -29,9 +29,10 @@ struct Wake {
 
 // What a run waits for that other runs decide. The engine watches it and says so with a command.
 enum class InterestKind : std::uint8_t {
-  lock = 0,   // its turn among those with the same key: the first `limit` have it. Then Grant
-  event = 1,  // an event of this name and correlation: then Signal
-  child = 2,  // the end of a run that it started: then ChildEnded
+  lock = 0,    // its turn among those with the same key: the first `limit` have it. Then Grant
+  event = 1,   // an event of this name and correlation: then Signal
+  child = 2,   // the end of a run that it started: then ChildEnded
+  parent = 3,  // a run that is to be canceled when its parent goes on without it
 };
 struct Interest {
   InterestKind kind = InterestKind::lock;

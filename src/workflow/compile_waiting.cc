@@ -74,6 +74,7 @@ void read_event(TaskReading& reading) {
 void read_approval(TaskReading& reading) {
   FieldReader& reader = reading.reader;
   Approval approval;
+  reading.builder.definition.uses_tokens = true;
   approval.form = compile_schema(reader, "form");
   approval.title = reading.value("title", ExpressionPlace::task_values);
   approval.assignees = reading.value("assignees", ExpressionPlace::task_values);
@@ -85,6 +86,7 @@ void read_approval(TaskReading& reading) {
 
 void read_webhook(TaskReading& reading) {
   require(reading, "input", "input: {url: \"https://...\", body: {reply_to: \"${callback.url}\"}}");
+  reading.builder.definition.uses_tokens = true;
   reading.task.component = "http";
   reading.task.action = "request";
   if (reading.reader.object("input") != nullptr)
