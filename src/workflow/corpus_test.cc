@@ -13,13 +13,20 @@
 namespace harmonia::workflow {
 namespace examples {
 
+std::string read_file(const std::string& path) {
+  std::ifstream file("tests/data/" + path);
+  EXPECT_TRUE(file.good()) << path;
+  std::ostringstream text;
+  text << file.rdbuf();
+  return std::move(text).str();
+}
+
 std::vector<CorpusFile> read_corpus(const std::string& folder) {
   std::vector<CorpusFile> files;
   for (const auto& entry : std::filesystem::directory_iterator("tests/data/" + folder)) {
-    std::ifstream file(entry.path());
-    std::ostringstream text;
-    text << file.rdbuf();
-    files.push_back({.name = entry.path().filename().string(), .text = std::move(text).str()});
+    std::string name = entry.path().filename().string();
+    std::string text = read_file(folder + "/" + name);
+    files.push_back({.name = std::move(name), .text = std::move(text)});
   }
   std::sort(files.begin(), files.end(),
             [](const CorpusFile& a, const CorpusFile& b) { return a.name < b.name; });

@@ -12,6 +12,9 @@ struct CorpusFile {
   std::string text;
 };
 
+// A file of tests/data; a test failure when there is none.
+std::string read_file(const std::string& path);
+
 // The files of a folder of tests/data, in the order of their names; never none.
 std::vector<CorpusFile> read_corpus(const std::string& folder);
 

@@ -96,8 +96,8 @@ on_failure:
                                   "  t: {component: log, input: {m: \"${tasks.u.output}\"}}\n"
                                   "  u: {component: log}\n")),
             "4:37 /on_failure/t/input/m 'u' is not certain to be over when 't' starts\n");
-  EXPECT_EQ(show(parse_definition("name: x\ntasks: {a: {component: log}}\non_failure: []\n")),
-            "3:13 /on_failure on_failure must be an object, not a list\n");
+  EXPECT_EQ(show(parse_definition("name: x\ntasks: {a: {component: log}}\non_failure: 5\n")),
+            "3:13 /on_failure on_failure must be an object, not a number\n");
 }
 
 TEST(Handlers, inner_tasks_see_what_was_before_the_tasks_around_them) {

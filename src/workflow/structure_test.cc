@@ -49,7 +49,10 @@ TEST(Structure, the_canonical_form_leaves_implied_dependencies_out) {
   EXPECT_EQ(examples::canonical(R"(
 name: x
 tasks:
-  d: {type: decision, cases: [{name: case_1, when: input.a, next: t}], default: {name: default, next: u}}
+  d:
+    type: decision
+    cases: [{name: case_1, when: input.a, next: t}]
+    default: {name: default, next: u}
   t: {component: log, depends_on: [d]}
   u: {component: log, depends_on: [t, d]}
 )"),
