@@ -360,6 +360,13 @@ tasks:
             R"("do":{"i":{"component":"log","input":{"v":"${tasks.a.output.v}"}}}}})");
 }
 
+TEST(Placeholders, braces_within_an_expression_are_none) {
+  EXPECT_EQ(show_tasks("name: x\ntasks: [{id: a, component: log, input: "
+                       "{v: '${{\"n\": 1}.n} {{ x }} ${[{\"m\": {\"k\": 2}}]}'}}]"),
+            R"({"a":{"component":"log","input":{"v":"${{\"n\": 1}.n} ${input.x} )"
+            R"(${[{\"m\": {\"k\": 2}}]}"}}})");
+}
+
 TEST(Placeholders, that_name_something_are_warned_about_where_they_are_text) {
   auto outcome = parse_definition(
       "name: x\ninput_schema: {type: object, properties: {n: {}}}\n"
@@ -395,6 +402,16 @@ TEST(Dialects, every_cut_and_every_flipped_byte_is_an_outcome) {
       }
     }
   }
+}
+
+TEST(Dialects, synonyms_of_fields_are_understood_in_all_forms) {
+  EXPECT_EQ(show_tasks("name: x\ntasks: {a: {component: log, timeoutMs: 1500, params: {n: 1}}, "
+                       "b: {component: log, timeout_minutes: 2}}"),
+            R"({"a":{"component":"log","input":{"n":1},"timeout":1.5},)"
+            R"("b":{"component":"log","timeout":120}})");
+  EXPECT_EQ(
+      show(parse_definition("name: x\ntasks: {a: {component: log, timeout: 1, timeout_ms: 5}}")),
+      "2:41 /tasks/a/timeout_ms 'timeout_ms' and 'timeout' mean the same and are both given\n");
 }
 
 TEST(Dialects, nested_parts_of_tasks_are_normalised_too) {

@@ -75,7 +75,6 @@ void translate_ui_fields(NormaliseContext& context, FieldSet& task, const std::s
     move_field(context, task, "parameters", "input");
     context.tell("`parameters` of tasks became `input`");
   }
-  translate_time_fields(context, task);
   if (task.has("status")) {
     task.erase("status");
     context.tell("`status` of tasks was left out: a definition has none");

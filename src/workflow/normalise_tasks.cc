@@ -122,7 +122,11 @@ Json normalise_map(NormaliseContext& context, const JsonObject& tasks, const Tas
 
 }  // namespace
 
-bool is_task_field(std::string_view name) { return fields::contains(fields::task, name); }
+bool is_task_field(std::string_view name) {
+  constexpr auto times = std::to_array<std::string_view>(
+      {"timeout_ms", "timeout_seconds", "timeout_minutes", "timeout_hours"});
+  return fields::contains(fields::task, name) || fields::contains(times, name);
+}
 
 FieldSet normalise_task(NormaliseContext& context, const JsonObject& source,
                         const TaskPlace& place) {
@@ -135,6 +139,11 @@ FieldSet normalise_task(NormaliseContext& context, const JsonObject& source,
   };
   rename_nested(context, task.find("retry_policy"), place_of("retry_policy"), is_retry_field);
   rename_nested(context, task.find("join"), place_of("join"), is_join_field);
+  translate_time_fields(context, task);
+  if (task.has("params")) {
+    move_field(context, task, "params", "input");
+    context.tell("`params` of tasks became `input`");
+  }
   if (context.is(Dialect::graph)) translate_graph_fields(context, task);
   if (context.is(Dialect::ui)) translate_ui_fields(context, task, place.id);
   translate_condition_field(context, task);

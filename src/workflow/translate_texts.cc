@@ -148,10 +148,10 @@ class TextPass {
       if (context_.dialects.empty()) {
         warn_about_placeholder(source, pointer);
       } else {
-        auto translated = translate_placeholders(source, placeholders_);
+        auto translated = outside_expressions(source);
         if (!accept(translated, value, pointer)) return;
-        if (*translated) {
-          value = json_view(**translated);
+        if (*translated != source) {
+          value = json_view(*translated);
           tell_placeholders();
         }
       }
@@ -159,6 +159,20 @@ class TextPass {
     source = text_view(value.get_string());
     if (source.find("${") == std::string_view::npos) return;
     take(translate_legacy_text(source, names_), value, pointer);
+  }
+
+  // A text with its placeholders translated; `${{"a": 1}.a}` is an expression, and none.
+  Result<std::string> outside_expressions(std::string_view source) const {
+    std::string result;
+    for (const RawPart& part : split_text(source)) {
+      if (part.is_expression) {
+        result.append("${").append(part.text).append("}");
+        continue;
+      }
+      TRY(auto translated, translate_placeholders(part.text, placeholders_));
+      result += translated ? *translated : std::string(part.text);
+    }
+    return result;
   }
 
   // What can't be translated is taken out: the check need not look at it again.
