@@ -109,9 +109,8 @@ class ThreadedEngine final : public Engine {
 
  private:
   Shard::Place place_of(unsigned index, unsigned count) {
-    return {.index = index, .count = count, .post = [this](Envelope envelope) {
-              route(std::move(envelope));
-            }};
+    auto post = [this](Envelope envelope) { route(std::move(envelope)); };
+    return {.index = index, .count = count, .post = std::move(post), .limits = &limits_};
   }
 
   void route(Envelope envelope) {
@@ -154,6 +153,7 @@ class ThreadedEngine final : public Engine {
   const EngineOptions options_;
   const Ports ports_;
   DefinitionCache definitions_;
+  SharedLimits limits_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<std::thread> threads_;
   std::atomic<bool> stopping_{false};

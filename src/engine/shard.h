@@ -7,6 +7,7 @@
 
 #include "engine/claims.h"
 #include "engine/engine.h"
+#include "engine/handout.h"
 #include "engine/live_runs.h"
 #include "engine/mailbox.h"
 #include "engine/relations.h"
@@ -25,6 +26,7 @@ class Shard {
     unsigned count = 1;
     // Takes commands for runs of other shards to them; none: all runs are in this one.
     Relations::Post post = {};
+    SharedLimits* limits = nullptr;  // shared with other shards; none: its own
   };
   Shard(const EngineOptions& options, const Engine::Ports& ports, DefinitionCache& definitions,
         Place place);
@@ -82,6 +84,7 @@ class Shard {
   void answer_followers(Batch& batch, const std::vector<Result<store::Position>>& results);
   void perform(const store::Commit& commit, const Envelope& envelope, const Run& run);
   void dispatch(const execution::Dispatch& owed, const Run& run);
+  void hand_out_due(Timestamp now);
   void revive();
   void retry_later(Envelope envelope);
   void publish_counters();
@@ -96,6 +99,8 @@ class Shard {
   Claims claims_;
   std::multimap<Timestamp, Envelope> deferred_;  // insisting envelopes, while the disk fails
   std::unordered_set<ExecutionId> to_revive_;
+  SharedLimits own_limits_;
+  Handout handout_;
   Relations relations_;
   Counters counters_;
 };
