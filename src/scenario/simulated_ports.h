@@ -36,11 +36,13 @@ class SilentAnnouncer final : public engine::Announcer {
 };
 
 // Runners that do as the script says. What an attempt does depends on task and attempt only, so
-// that an attempt handed out again after a crash does the same.
+// that an attempt handed out again after a crash does the same, and ends when it would have ended.
 class ScriptedDispatcher final : public engine::Dispatcher {
  public:
   explicit ScriptedDispatcher(const SimulatedClock& clock) : clock_(clock) {}
 
+  // By path (`process[3]/charge`), by pattern for all items or iterations (`process[*]/charge`), or
+  // by the last part of paths (`charge`); the first of these that there is counts.
   void script(const std::string& task_path, std::vector<ScriptedOutcome> outcomes) {
     scripts_[task_path] = std::move(outcomes);
   }
@@ -67,11 +69,16 @@ class ScriptedDispatcher final : public engine::Dispatcher {
     ScriptedOutcome outcome;
   };
 
+  const std::vector<ScriptedOutcome>* find_script(const std::string& task_path) const;
+
   const SimulatedClock& clock_;
-  std::map<std::string, std::vector<ScriptedOutcome>> scripts_;
+  std::map<std::string, std::vector<ScriptedOutcome>, std::less<>> scripts_;
   std::map<engine::AttemptKey, Pending> pending_;
-  std::map<engine::AttemptKey, std::uint64_t>
-      order_;  // of the first time an attempt was handed out
+  struct FirstTime {
+    std::uint64_t order = 0;
+    Timestamp at;
+  };
+  std::map<engine::AttemptKey, FirstTime> first_times_;  // that an attempt was handed out
   std::vector<std::string> new_effects_;
 };
 

@@ -193,7 +193,9 @@ Result<void> World::start(const std::string& label, const std::string& workflow,
                          .revision = impl_->revisions[workflow],
                          .input = share(std::move(input)),
                          .context = share(JsonObject{}),
-                         .env = nullptr};
+                         .env = nullptr,
+                         .key = label,
+                         .public_url = "https://harmonia.test"};
   TRY_DO(impl_->submit({.execution = start.execution, .command = start}));
   impl_->labels.push_back(label);
   return {};
@@ -203,13 +205,20 @@ Result<void> World::submit(const std::string& label, const execution::CommandBod
   return impl_->submit({.execution = id_of<ExecutionId>(label), .command = command});
 }
 
-Result<void> World::report(const std::string& label, const std::string& task_path,
-                           std::uint32_t attempt, const ScriptedOutcome& outcome) {
+Result<execution::TaskRef> World::find_task(const std::string& label,
+                                            const std::string& task_path) {
   TRY(auto run, impl_->load(label));
   auto task = execution::find_path(*run.definition, run.state, task_path);
   if (!task)
     return make_error(error_code::not_found, "the execution has no task '" + task_path + "'");
-  engine::AttemptKey key{.execution = run.state.id, .task = *task, .attempt = attempt};
+  return *task;
+}
+
+Result<void> World::report(const std::string& label, const std::string& task_path,
+                           std::uint32_t attempt, const ScriptedOutcome& outcome) {
+  TRY(auto task, find_task(label, task_path));
+  engine::AttemptKey key{
+      .execution = id_of<ExecutionId>(label), .task = task, .attempt = attempt};
   return impl_->submit({.execution = key.execution, .command = to_report(key, outcome)});
 }
 
