@@ -192,7 +192,6 @@ void iteration_ended(Draft& draft, TaskRef ref, const ScopeClosed& closed) {
 
 void advance_map(Draft& draft, TaskRef ref) {
   const auto& map = draft.task(ref).as<Map>();
-  if (progress_of(draft, ref).failed > map.max_failures) return;
   std::size_t total = *total_of(draft.task(ref), draft.task_state(ref));
   while (progress_of(draft, ref).opened < total &&
          progress_of(draft, ref).open < map.max_concurrency) {
