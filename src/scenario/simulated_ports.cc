@@ -29,9 +29,16 @@ const std::vector<ScriptedOutcome>* ScriptedDispatcher::find_script(
   return nullptr;
 }
 
+void ScriptedDispatcher::forget_pending() {
+  pending_.clear();
+  if (keeps_times_) return;
+  for (auto& [_, begin] : begins_) begin.at.reset();
+}
+
 void ScriptedDispatcher::dispatch(engine::Assignment assignment) {
-  FirstTime now{.order = first_times_.size(), .at = clock_.now()};
-  auto [place, is_new] = first_times_.try_emplace(assignment.key, now);
+  Begin first{.order = begins_.size(), .at = clock_.now()};
+  auto [place, is_new] = begins_.try_emplace(assignment.key, first);
+  if (!place->second.at) place->second.at = clock_.now();
   if (is_new) {
     new_effects_.push_back(assignment.task_path + "#" + std::to_string(assignment.key.attempt) +
                            " " + assignment.component +
@@ -45,7 +52,7 @@ void ScriptedDispatcher::dispatch(engine::Assignment assignment) {
     outcome = (*script)[index];
   }
   if (outcome.kind == ScriptedOutcome::Kind::hang) return;
-  pending_[assignment.key] = {.finishes_at = place->second.at + outcome.after,
+  pending_[assignment.key] = {.finishes_at = *place->second.at + outcome.after,
                               .order = place->second.order,
                               .outcome = std::move(outcome)};
 }

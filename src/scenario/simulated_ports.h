@@ -36,7 +36,7 @@ class SilentAnnouncer final : public engine::Announcer {
 };
 
 // Runners that do as the script says. What an attempt does depends on task and attempt only, so
-// that an attempt handed out again after a crash does the same, and ends when it would have ended.
+// that an attempt handed out again after a crash does the same.
 class ScriptedDispatcher final : public engine::Dispatcher {
  public:
   explicit ScriptedDispatcher(const SimulatedClock& clock) : clock_(clock) {}
@@ -49,8 +49,10 @@ class ScriptedDispatcher final : public engine::Dispatcher {
 
   void dispatch(engine::Assignment assignment) override;
   void cancel(const engine::AttemptKey& key) override { pending_.erase(key); }
-  // The process died: what ran in it is gone.
-  void forget_pending() { pending_.clear(); }
+  // The process died: what ran in it is gone, and begins again when it is handed out again.
+  void forget_pending();
+  // As if the process had not died: what is handed out again ends when it would have ended.
+  void keep_times(bool keep) { keeps_times_ = keep; }
 
   struct Finished {
     engine::AttemptKey key;
@@ -74,11 +76,12 @@ class ScriptedDispatcher final : public engine::Dispatcher {
   const SimulatedClock& clock_;
   std::map<std::string, std::vector<ScriptedOutcome>, std::less<>> scripts_;
   std::map<engine::AttemptKey, Pending> pending_;
-  struct FirstTime {
-    std::uint64_t order = 0;
-    Timestamp at;
+  struct Begin {
+    std::uint64_t order = 0;  // of the first time it was handed out
+    std::optional<Timestamp> at;
   };
-  std::map<engine::AttemptKey, FirstTime> first_times_;  // that an attempt was handed out
+  std::map<engine::AttemptKey, Begin> begins_;
+  bool keeps_times_ = false;
   std::vector<std::string> new_effects_;
 };
 
