@@ -90,7 +90,7 @@ struct World::Impl {
   std::map<std::string, WorkflowId> workflows;
   std::map<std::string, std::uint32_t> revisions;
   std::vector<std::string> labels;             // of executions, in the order of their start
-  std::map<std::string, ExecutionId> ids;      // by label
+  std::map<std::string, ExecutionId> children;  // of runs, by label
   std::map<std::string, std::uint64_t> shown;  // last event shown of each
 
   Result<void> boot() {
@@ -133,8 +133,8 @@ struct World::Impl {
   }
 
   ExecutionId find_id(const std::string& label) const {
-    auto found = ids.find(label);
-    return found == ids.end() ? id_of<ExecutionId>(label) : found->second;
+    auto found = children.find(label);
+    return found == children.end() ? id_of<ExecutionId>(label) : found->second;
   }
 
   // Subworkflows are called after the run and the task that started them: `e1/call#1`.
@@ -148,10 +148,10 @@ struct World::Impl {
         std::string label = labels[i] + "/" + execution::path_of(*parent.definition, event) + "#" +
                             std::to_string(awaiting->attempt);
         auto id = parse_id<ExecutionId>(get_string(awaiting->input->get_object(), "execution"));
-        if (!id || ids.contains(label)) continue;
+        if (!id || children.contains(label)) continue;
         TRY(auto child, engine::load_run(*store, *definitions, *id));
         if (!child) continue;
-        ids[label] = *id;
+        children[label] = *id;
         labels.push_back(label);
       }
     }
