@@ -36,19 +36,39 @@ tasks:
   c: { component: noop, depends_on: [a], input: { n: "${tasks.a.output.n}" } }
   cleanup: { component: noop, depends_on: [a, b, c], join: all_done }
   alarm: { component: noop, depends_on: [a, b], join: one_failed }
+)",
+    R"(
+name: with others
+concurrency: { key: all, limit: 2 }
+tasks:
+  a: { component: noop, concurrency: { key: a }, retry_policy: { max_retries: 2 } }
+  alone: { type: critical, key: till, timeout: 20, do: { work: { component: noop } } }
+  below: { type: subworkflow, workflow: child, timeout: 40, retry_policy: { max_retries: 1 } }
+  paid: { type: event, event: paid, correlation: order-1, timeout: 60, on_error: continue }
+  last: { component: noop, depends_on: [a, alone, below, paid], concurrency: { key: a } }
 )"};
 
-using OwedSet = std::pair<std::set<Dispatch>, std::set<Wake>>;
+struct OwedSet {
+  std::set<Dispatch> dispatches;
+  std::set<Wake> wakes;
+  std::set<Interest> interests;
+
+  bool operator==(const OwedSet&) const = default;
+};
 
 OwedSet as_set(const Owed& owed) {
-  return {{owed.dispatches.begin(), owed.dispatches.end()}, {owed.wakes.begin(), owed.wakes.end()}};
+  return {{owed.dispatches.begin(), owed.dispatches.end()},
+          {owed.wakes.begin(), owed.wakes.end()},
+          {owed.interests.begin(), owed.interests.end()}};
 }
 
 OwedSet with_delta(OwedSet owed, const OwedDelta& delta) {
-  for (const auto& gone : delta.removed.dispatches) EXPECT_EQ(owed.first.erase(gone), 1u);
-  for (const auto& gone : delta.removed.wakes) EXPECT_EQ(owed.second.erase(gone), 1u);
-  for (const auto& made : delta.added.dispatches) EXPECT_TRUE(owed.first.insert(made).second);
-  for (const auto& made : delta.added.wakes) EXPECT_TRUE(owed.second.insert(made).second);
+  for (const auto& gone : delta.removed.dispatches) EXPECT_EQ(owed.dispatches.erase(gone), 1u);
+  for (const auto& gone : delta.removed.wakes) EXPECT_EQ(owed.wakes.erase(gone), 1u);
+  for (const auto& gone : delta.removed.interests) EXPECT_EQ(owed.interests.erase(gone), 1u);
+  for (const auto& made : delta.added.dispatches) EXPECT_TRUE(owed.dispatches.insert(made).second);
+  for (const auto& made : delta.added.wakes) EXPECT_TRUE(owed.wakes.insert(made).second);
+  for (const auto& made : delta.added.interests) EXPECT_TRUE(owed.interests.insert(made).second);
   return owed;
 }
 
@@ -110,10 +130,41 @@ class RandomWalk {
     return {.kind = wake.kind, .task = wake.task, .attempt = wake.attempt};
   }
 
+  // What other runs answer to an interest, or to one that is not there.
+  CommandBody random_answer() {
+    Owed owes = owed(*definition_, state_);
+    if (owes.interests.empty() || pick(5) == 0)
+      return Grant{.task = any_task(), .attempt = 1 + pick(2)};
+    const Interest& interest = owes.interests[pick(owes.interests.size())];
+    switch (interest.kind) {
+      case InterestKind::lock:
+        if (pick(20) == 0) return Deny{.reason = "too many"};
+        return Grant{.task = interest.task, .attempt = interest.attempt};
+      case InterestKind::event:
+        return Signal{.id = std::to_string(pick(1000)),
+                      .name = "paid",
+                      .correlation = pick(3) == 0 ? "order-2" : "order-1",
+                      .payload = share(JsonObject{})};
+      case InterestKind::child: return end_of_child(interest);
+      case InterestKind::parent: return Cancel{.reason = "the parent went on"};
+    }
+    ASSERT(false);
+  }
+
+  CommandBody end_of_child(const Interest& interest) {
+    ChildEnded ended{.task = *interest.task,
+                     .attempt = interest.attempt,
+                     .child = *parse_id<ExecutionId>(interest.key),
+                     .outcome = AttemptSucceeded{.output = share(JsonObject{})}};
+    if (pick(3) == 0)
+      ended.outcome = AttemptErrored{.error = make_error("failed", "no"), .retryable = true};
+    return ended;
+  }
+
   Command random_command() {
     // Clocks step back too.
     now_ += std::chrono::milliseconds(static_cast<int>(pick(2000)) - 200);
-    switch (pick(12)) {
+    switch (pick(16)) {
       case 0: return {.now = now_, .body = Pause{}};
       case 1:
       case 2: return {.now = now_, .body = Resume{}};
@@ -128,6 +179,10 @@ class RandomWalk {
         TimerFired timer = random_timer();
         return {.now = now_, .body = timer};
       }
+      case 8:
+      case 9:
+      case 10:
+      case 11: return {.now = now_, .body = random_answer()};
       default: return {.now = now_, .body = random_report()};
     }
   }
@@ -177,15 +232,15 @@ class RandomWalk {
   // Every run has ended, is paused by somebody, or something is owed that moves it on.
   static void expect_waiter(const State& state, const OwedSet& owes) {
     if (!state.exists() || is_terminal(state.status)) {
-      EXPECT_TRUE(owes.first.empty() && owes.second.empty());
+      EXPECT_EQ(owes, OwedSet{});
       return;
     }
     if (state.status == RunStatus::paused) return;
     auto moves_on = [](const Wake& wake) {
       return wake.kind == TimerKind::retry || wake.kind == TimerKind::wait;
     };
-    EXPECT_TRUE(!owes.first.empty() ||
-                std::any_of(owes.second.begin(), owes.second.end(), moves_on));
+    EXPECT_TRUE(!owes.dispatches.empty() || !owes.interests.empty() ||
+                std::any_of(owes.wakes.begin(), owes.wakes.end(), moves_on));
   }
 
   workflow::SharedDefinition definition_;
