@@ -75,6 +75,7 @@ class WiredServer final : public Server {
   void furnish(const Environment& environment, std::unique_ptr<store::Store> store) {
     runtime_ =
         std::make_unique<Runtime>(runtime_options(settings_, environment), std::move(store), hub_);
+    action_types_ = registry().action_types();
     api::ApiOptions options;
     options.port = http_server_->port();
     for (const std::string& origin : settings_.allowed_origins) {
@@ -87,6 +88,7 @@ class WiredServer final : public Server {
                                 .ids = runtime_->ids(),
                                 .hub = hub_,
                                 .components = [this] { return describe_components(registry()); },
+                                .actions = &action_types_,
                                 .server_metrics = [this] { return http_server_->metrics(); },
                                 .is_ready = [this] { return is_ready_.load(); }});
     door_->open(*handler_);
@@ -125,6 +127,7 @@ class WiredServer final : public Server {
   // Destroyed in the reverse order: who uses stands behind what it uses.
   const Settings settings_;
   api::LiveHub hub_;
+  workflow::ActionTypes action_types_;
   std::unique_ptr<Door> door_;
   std::unique_ptr<Runtime> runtime_;
   std::unique_ptr<net::Handler> handler_;
