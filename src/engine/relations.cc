@@ -157,8 +157,12 @@ void Relations::ensure_child(ExecutionId parent, const Interest& interest, const
                            .outcome = execution::AttemptSucceeded{share(std::move(output))}});
   }
   const execution::State& state = (**loaded).state;
-  if (execution::is_terminal(state.status)) tell_parent(**loaded);
-  else if (run.state.status == execution::RunStatus::paused) post(*child, execution::Pause{});
+  if (execution::is_terminal(state.status)) return tell_parent(**loaded);
+  // A child stands still while its parent does, and goes on with it.
+  bool should_pause = run.state.status == execution::RunStatus::paused;
+  bool is_paused = state.status == execution::RunStatus::paused;
+  if (should_pause && !is_paused) post(*child, execution::Pause{});
+  if (!should_pause && is_paused) post(*child, execution::Resume{});
 }
 
 void Relations::start_child(const Parent& parent, ExecutionId child, const JsonObject& wanted) {
