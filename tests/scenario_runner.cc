@@ -101,6 +101,7 @@ bool run_file(const fs::path& path, bool update) {
   }
   bool passed = true;
   for (Mode mode : all_modes) {
+    if (!scenario::runs_in(*file, mode)) continue;
     std::string failure = run_in_mode(*file, path.string(), mode, nullptr);
     if (failure.empty()) continue;
     std::printf("%s", failure.c_str());
