@@ -1,5 +1,5 @@
-// Runs scenario files (.wft) in every mode; all modes must print the same. The last line is `N
-// passed, M failed`.
+// Runs scenario files (.wft), and the `wft` examples of pages (.md), in every mode; all modes must
+// print the same. The last line is `N passed, M failed`.
 //
 //   scenario_runner [--update] FILE_OR_FOLDER...
 #include <algorithm>
@@ -14,6 +14,7 @@
 #include "scenario/runner.h"
 #include "store/memory/memory_store.h"
 #include "store/sqlite/sqlite_store.h"
+#include "tests/markdown_examples.h"
 
 namespace {
 
@@ -64,7 +65,8 @@ std::vector<fs::path> collect_files(const std::vector<std::string>& arguments) {
       continue;
     }
     for (const auto& entry : fs::recursive_directory_iterator(argument)) {
-      if (entry.path().extension() == ".wft") files.push_back(entry.path());
+      bool known = entry.path().extension() == ".wft" || entry.path().extension() == ".md";
+      if (known) files.push_back(entry.path());
     }
   }
   std::sort(files.begin(), files.end());
@@ -86,22 +88,53 @@ std::string run_in_mode(const scenario::ScenarioFile& file, const std::string& n
   return text;
 }
 
-bool run_file(const fs::path& path, bool update) {
-  auto file = scenario::parse_scenario(read_file(path));
+// A scenario: a file, or an example in a page.
+struct Scenario {
+  fs::path path;
+  std::string text;
+  std::size_t begin = 0;  // of the text in its file
+  int line = 1;
+};
+
+std::vector<Scenario> read_scenarios(const fs::path& path) {
+  std::string text = read_file(path);
+  if (path.extension() != ".md") return {{.path = path, .text = std::move(text)}};
+  std::vector<Scenario> scenarios;
+  for (auto& example : harmonia::markdown::find_examples(text, "wft")) {
+    scenarios.push_back({.path = path,
+                         .text = std::move(example.text),
+                         .begin = example.begin,
+                         .line = example.line});
+  }
+  return scenarios;
+}
+
+// With the output of this run instead of what was expected.
+void rewrite(const Scenario& scenario, const std::string& updated) {
+  std::string text = read_file(scenario.path);
+  text.replace(scenario.begin, scenario.text.size(), updated);
+  std::ofstream(scenario.path) << text;
+}
+
+bool run_one(const Scenario& scenario, bool update) {
+  auto file = scenario::parse_scenario(scenario.text);
+  std::string name = scenario.path.string();
   if (!file.ok()) {
-    std::printf("%s: %s\n", path.c_str(), file.error().detail.c_str());
+    std::printf("%s:%d: %s\n", name.c_str(), scenario.line, file.error().detail.c_str());
     return false;
   }
+  for (auto& block : file->blocks) block.line += scenario.line - 1;
   if (update) {
     std::string updated;
-    std::string failure = run_in_mode(*file, path.string(), Mode::plain, &updated);
-    if (!updated.empty()) std::ofstream(path) << updated;
+    std::string failure = run_in_mode(*file, name, Mode::plain, &updated);
+    if (!updated.empty()) rewrite(scenario, updated);
     if (updated.empty()) std::printf("%s", failure.c_str());
     return !updated.empty();
   }
   bool passed = true;
   for (Mode mode : all_modes) {
-    std::string failure = run_in_mode(*file, path.string(), mode, nullptr);
+    if (!scenario::runs_in(*file, mode)) continue;
+    std::string failure = run_in_mode(*file, name, mode, nullptr);
     if (failure.empty()) continue;
     std::printf("%s", failure.c_str());
     passed = false;
@@ -117,7 +150,15 @@ int main(int argc, char** argv) {
   bool update = std::erase(arguments, "--update") > 0;
   auto files = collect_files(arguments);
   int failed = 0;
-  for (const auto& file : files) failed += run_file(file, update) ? 0 : 1;
-  std::printf("%d passed, %d failed\n", static_cast<int>(files.size()) - failed, failed);
-  return failed > 0 || files.empty() ? 1 : 0;
+  int count = 0;
+  for (const auto& file : files) {
+    auto scenarios = read_scenarios(file);
+    // From the end, so that rewriting one does not move those before it.
+    for (auto scenario = scenarios.rbegin(); scenario != scenarios.rend(); ++scenario) {
+      failed += run_one(*scenario, update) ? 0 : 1;
+      ++count;
+    }
+  }
+  std::printf("%d passed, %d failed\n", count - failed, failed);
+  return failed > 0 || count == 0 ? 1 : 0;
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "api/test_world.h"
+#include "workflow/definition_schema.h"
 
 namespace harmonia::api {
 namespace {
@@ -117,6 +118,15 @@ TEST(Api, the_root_is_json_for_programs_and_a_page_for_browsers) {
   EXPECT_EQ(page.headers.get("Content-Type"), "text/html; charset=utf-8");
   EXPECT_EQ(world.call("GET", "/docs").status, 200);
   EXPECT_EQ(world.call("GET", "/docs/errors").status, 200);
+}
+
+TEST(Api, the_schema_of_definitions_is_there_for_editors) {
+  TestWorld world;
+  auto response = world.call("GET", "/api/schemas/workflow.json");
+  EXPECT_EQ(response.headers.get("Content-Type"), "application/schema+json");
+  EXPECT_EQ(response.body, workflow::definition_schema());
+  TestWorld::Headers known = {{"If-None-Match", std::string(response.headers.get("ETag"))}};
+  EXPECT_EQ(world.call("GET", "/api/v1/schemas/workflow.json", "", known).status, 304);
 }
 
 TEST(Api, metrics_count_requests_by_route_and_status) {

@@ -3,6 +3,7 @@
 #include "api/embedded_files.h"
 #include "api/response.h"
 #include "base/hash.h"
+#include "workflow/definition_schema.h"
 #include "workflow/parse.h"
 
 namespace harmonia::api {
@@ -14,13 +15,18 @@ constexpr std::string_view content_policy =
     "img-src 'self' data:; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'";
 
-net::Response page(const Call& call, std::string_view file) {
-  std::string_view text = embedded_file(file);
+// A text that changes only with the program.
+net::Response fixed_text(const Call& call, std::string_view media_type, std::string_view text) {
   std::string etag = "\"" + sha256_hex(text).substr(0, 16) + "\"";
   bool fresh = names_etag(call.request.headers.get("If-None-Match"), etag);
   net::Response response =
-      fresh ? empty_response(304) : text_response("text/html; charset=utf-8", std::string(text));
+      fresh ? empty_response(304) : text_response(media_type, std::string(text));
   response.headers.set("ETag", etag);
+  return response;
+}
+
+net::Response page(const Call& call, std::string_view file) {
+  net::Response response = fixed_text(call, "text/html; charset=utf-8", embedded_file(file));
   response.headers.set("Cache-Control", "no-cache");
   response.headers.set("Content-Security-Policy", std::string(content_policy));
   response.headers.set("X-Content-Type-Options", "nosniff");
@@ -61,6 +67,10 @@ Result<net::Response> get_error_docs(Context&, const Call& call) {
 
 Result<net::Response> get_openapi(Context& context, const Call& call) {
   return tagged_response(call.request, context.openapi_etag, context.openapi);
+}
+
+Result<net::Response> get_workflow_schema(Context&, const Call& call) {
+  return fixed_text(call, "application/schema+json", workflow::definition_schema());
 }
 
 }  // namespace harmonia::api

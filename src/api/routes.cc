@@ -34,6 +34,7 @@ constexpr std::array routes = std::to_array<Route>({
 
     {"POST", "/api/expressions/evaluate", "evaluateExpression", evaluate_expression},
 
+    {"GET", "/api/schemas/workflow.json", "getWorkflowSchema", get_workflow_schema},
     {"GET", "/api/components", "listComponents", list_components},
 
     {"GET", "/ws/executions/{id}", "watchExecution", WebSocketRoute{watch_execution}},

@@ -118,6 +118,11 @@ void add_expr(CLI::App& root, Parsed& parsed) {
   app->footer(std::string(help::expr));
 }
 
+void add_schema(CLI::App& root) {
+  root.add_subcommand("schema", "print the JSON Schema of definitions, for editors")
+      ->footer(std::string(help::schema));
+}
+
 void add_verify(CLI::App& root, Parsed& parsed) {
   auto* app = root.add_subcommand("verify", "check the database: every run against its history");
   add_settings(*app, parsed.verify.flags, {"data_dir"});
@@ -254,6 +259,7 @@ std::variant<CommandLine, Stop> finish(const CLI::App& root, Parsed& parsed) {
   if (name == "validate") return CommandLine(std::move(parsed.validate));
   if (name == "export") return CommandLine(std::move(parsed.export_));
   if (name == "expr") return finish_expr(parsed.expr);
+  if (name == "schema") return CommandLine(SchemaCommand{});
   if (name == "verify") return CommandLine(std::move(parsed.verify));
   if (name == "workflow") return CommandLine(std::move(parsed.workflow));
   if (name == "execution") return CommandLine(std::move(parsed.execution));
@@ -288,6 +294,7 @@ std::variant<CommandLine, Stop> parse_command_line(int count, const char* const*
   add_validate(root, parsed);
   add_export(root, parsed);
   add_expr(root, parsed);
+  add_schema(root);
   add_workflow(root, parsed);
   add_execution(root, parsed);
   add_verify(root, parsed);

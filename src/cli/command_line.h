@@ -79,11 +79,13 @@ struct ExecutionCommand {
   int limit = 50;
 };
 
+struct SchemaCommand {};
+
 struct VersionCommand {};
 
 using CommandLine =
     std::variant<ServeCommand, RunCommand, ValidateCommand, ExportCommand, ExprCommand,
-                 VerifyCommand, WorkflowCommand, ExecutionCommand, VersionCommand>;
+                 SchemaCommand, VerifyCommand, WorkflowCommand, ExecutionCommand, VersionCommand>;
 
 // What to do, or what to print and how to exit (help, wrong usage).
 struct Stop {

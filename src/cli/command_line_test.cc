@@ -53,6 +53,11 @@ TEST(CommandLine, run_without_a_file_is_wrong_usage) {
   EXPECT_EQ(stop_of({"run", "x", "--timeout", "soon"}).exit_code, exit_usage);
 }
 
+TEST(CommandLine, schema_takes_nothing) {
+  command_of<SchemaCommand>({"schema"});
+  EXPECT_EQ(stop_of({"schema", "a.yaml"}).exit_code, exit_usage);
+}
+
 TEST(CommandLine, export_takes_a_file_and_a_format) {
   auto exported = command_of<ExportCommand>({"export", "a.yaml", "--as", "dot"});
   EXPECT_EQ(exported.file, "a.yaml");

@@ -92,6 +92,15 @@ Examples:
 
 Exit codes: 0 there is a value, 1 the expression is wrong or failed, 2 wrong arguments or input.)";
 
+constexpr std::string_view schema = R"(
+An editor that knows it completes fields, explains them and marks mistakes while you write. A
+server gives the same at /api/schemas/workflow.json.
+
+Examples:
+  harmonia schema > workflow.schema.json
+  then, as the first line of a definition:
+  # yaml-language-server: $schema=workflow.schema.json)";
+
 constexpr std::string_view verify = R"(
 Checks the files, and folds every run's history anew: state, owed work, timers, snapshots and
 summaries must be what the history says. Needs the database for itself: stop the server first.

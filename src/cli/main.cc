@@ -11,6 +11,7 @@
 #include "cli/terminal.h"
 #include "cli/validate.h"
 #include "cli/verify.h"
+#include "workflow/definition_schema.h"
 
 namespace harmonia::cli {
 namespace {
@@ -23,6 +24,10 @@ struct Perform {
   int operator()(const ValidateCommand& command) const { return validate(command); }
   int operator()(const ExportCommand& command) const { return export_file(command); }
   int operator()(const ExprCommand& command) const { return evaluate(command); }
+  int operator()(const SchemaCommand&) const {
+    print_out(std::string(workflow::definition_schema()));
+    return 0;
+  }
   int operator()(const VerifyCommand& command) const { return verify(command, environment); }
   int operator()(const WorkflowCommand& command) const {
     return perform_workflow(command, environment);

@@ -108,6 +108,9 @@ Result<Lines> do_show(World& world, const Block& block) {
 
 Result<Lines> do_effects(World& world, const Block&) { return world.take_effects(); }
 
+// About the choice of modes, which is made before anything runs.
+Result<Lines> do_nothing(World&, const Block&) { return Lines{}; }
+
 Result<Lines> do_summary(World& world, const Block& block);
 
 using Directive = Result<Lines> (*)(World&, const Block&);
@@ -120,7 +123,7 @@ const std::map<std::string, Directive, std::less<>>& directives() {
       {"reject", do_command},    {"callback", do_command}, {"resolve", do_command},
       {"run", do_run},           {"advance", do_advance},  {"crash", do_crash},
       {"history", do_show},      {"state", do_show},       {"owed", do_show},
-      {"effects", do_effects},   {"summary", do_summary}};
+      {"effects", do_effects},   {"summary", do_summary},  {"uninterrupted", do_nothing}};
   return table;
 }
 
@@ -194,6 +197,12 @@ Result<RunReport> run_scenario(const ScenarioFile& file, World& world) {
     block.has_expectation = block.has_expectation || !block.expected.empty();
   }
   return report;
+}
+
+bool runs_in(const ScenarioFile& file, Mode mode) {
+  if (mode != Mode::crash_each) return true;
+  return std::none_of(file.blocks.begin(), file.blocks.end(),
+                      [](const Block& block) { return block.directive == "uninterrupted"; });
 }
 
 std::string render_mismatch(const Mismatch& mismatch, const std::string& file_name, Mode mode) {

@@ -25,6 +25,10 @@ struct RunReport {
 // fails; refusals by the engine are output (`refused: code: detail`).
 Result<RunReport> run_scenario(const ScenarioFile& file, World& world);
 
+// False for the mode that crashes after each commit when the file says `uninterrupted`: it is about
+// something that is kept in memory only.
+bool runs_in(const ScenarioFile& file, Mode mode);
+
 // A mismatch as lines with - and +, for people.
 std::string render_mismatch(const Mismatch& mismatch, const std::string& file_name, Mode mode);
 
