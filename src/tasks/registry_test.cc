@@ -1,6 +1,7 @@
 #include "tasks/registry.h"
 
 #include "tasks/testing/registry_fixture.h"
+#include "workflow/parse.h"
 
 namespace harmonia::tasks {
 namespace {
@@ -266,6 +267,27 @@ TEST_F(RegistryTest, many_finishes_from_many_threads_report_each_attempt_once) {
   third.join();
   EXPECT_GE(engine.report_count(), count / 2);
   for (const Work& work : hand.works) EXPECT_LE(engine.reports(work.key).size(), 1U);
+}
+
+TEST_F(RegistryTest, definitions_are_checked_against_its_components) {
+  connect();
+  auto actions = registry->action_types();
+  auto problems_of = [&](std::string_view task) {
+    auto outcome = workflow::parse_definition("name: x\ntasks: {t: " + std::string(task) + "}",
+                                              workflow::Format::yaml, {}, {.actions = &actions});
+    std::string text;
+    for (const Problem& problem : outcome.problems) text += problem.message + "\n";
+    return text;
+  };
+  EXPECT_EQ(problems_of("{component: log, input: {message: '${input.x}'}}"), "");
+  EXPECT_EQ(problems_of("{component: http, input: {url: 'https://a.example', timeout: 3}}"), "");
+  EXPECT_EQ(problems_of("{component: noop, action: any, input: {a: 1}}"), "");
+  EXPECT_EQ(problems_of("{component: http, input: {uri: '${input.x}', url: x}}"),
+            "in the input: there is no field 'uri' here (http.request)\n");
+  EXPECT_EQ(problems_of("{component: script, output: '${result.code}'}"),
+            "in the expression: result has no member 'code'\n");
+  EXPECT_NE(problems_of("{component: transform, input: {value: '${secret.KEY}'}}").find("secrets"),
+            std::string::npos);
 }
 
 }  // namespace

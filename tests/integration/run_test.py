@@ -36,7 +36,7 @@ LAST = """
 BAD = """name: x
 tasks:
   a: { type: sett }
-  b: { depends_on: [c], component: log, action: write }
+  b: { depends_on: [c], component: log, input: { message: b } }
 """
 
 WARNED = """name: x
