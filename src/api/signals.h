@@ -1,0 +1,11 @@
+#pragma once
+
+#include "api/context.h"
+
+// Handlers for what reaches a run from outside: signals, and the callbacks of webhooks.
+namespace harmonia::api {
+
+void signal_execution(Context& context, Call call, net::Respond respond);
+void call_back(Context& context, Call call, net::Respond respond);
+
+}  // namespace harmonia::api
