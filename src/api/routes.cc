@@ -9,6 +9,7 @@
 #include "api/pages.h"
 #include "api/signals.h"
 #include "api/streams.h"
+#include "api/workflow_export.h"
 #include "api/workflows.h"
 
 namespace harmonia::api {
@@ -22,6 +23,7 @@ constexpr std::array routes = std::to_array<Route>({
     {"PUT", "/api/workflows/{id}", "replaceWorkflow", replace_workflow},
     {"DELETE", "/api/workflows/{id}", "deleteWorkflow", delete_workflow},
     {"POST", "/api/workflows/{id}/execute", "executeWorkflow", execute_workflow},
+    {"GET", "/api/workflows/{id}/export", "exportWorkflow", export_workflow},
     {"GET", "/api/workflows/{id}/versions", "listWorkflowVersions", list_workflow_versions},
     {"GET", "/api/workflows/{id}/versions/{revision}", "getWorkflowVersion", get_workflow_version},
 

@@ -214,6 +214,36 @@ TEST(Workflows, a_repeated_key_gets_the_first_answer_and_makes_nothing) {
   EXPECT_EQ(text_at(other, "/code"), "idempotency_mismatch");
 }
 
+TEST(Workflows, an_export_imports_as_the_same_workflow) {
+  TestWorld world;
+  world.create_workflow(std::string(echo_definition));
+  for (auto [format, type] :
+       {std::pair("yaml", "application/yaml"), {"json", "application/json"}}) {
+    auto text = world.call("GET", std::string("/api/workflows/greeting/export?format=") + format);
+    ASSERT_EQ(text.status, 200) << text.body;
+    EXPECT_EQ(text.headers.get("Content-Type"), type);
+    EXPECT_EQ(text.body.find("revision"), std::string::npos) << "nothing of the server is in it";
+    auto again = world.call("PUT", "/api/workflows/greeting", text.body, {{"Content-Type", type}});
+    ASSERT_EQ(again.status, 200) << again.body;
+    EXPECT_EQ(
+        world.call("GET", std::string("/api/workflows/greeting/export?format=") + format).body,
+        text.body);
+  }
+  EXPECT_EQ(world.call("GET", "/api/workflows/greeting/export").headers.get("Content-Type"),
+            "application/yaml");
+}
+
+TEST(Workflows, an_export_can_be_a_drawing) {
+  TestWorld world;
+  world.create_workflow(std::string(echo_definition));
+  auto mermaid = world.call("GET", "/api/workflows/greeting/export?format=mermaid");
+  EXPECT_NE(mermaid.body.find("flowchart TD\n"), std::string::npos) << mermaid.body;
+  auto dot = world.call("GET", "/api/workflows/greeting/export?format=dot");
+  EXPECT_TRUE(dot.body.starts_with("digraph \"greeting\" {\n")) << dot.body;
+  EXPECT_EQ(world.call("GET", "/api/workflows/greeting/export?format=svg").status, 400);
+  EXPECT_EQ(world.call("GET", "/api/workflows/nobody/export").status, 404);
+}
+
 TEST(Workflows, every_revision_can_be_read) {
   TestWorld world;
   world.create_workflow(std::string(echo_definition));

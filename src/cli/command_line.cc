@@ -19,6 +19,7 @@ struct Parsed {
   ServeCommand serve;
   RunCommand run;
   ValidateCommand validate;
+  ExportCommand export_;
   ExprCommand expr;
   VerifyCommand verify;
   WorkflowCommand workflow;
@@ -90,6 +91,15 @@ void add_validate(CLI::App& root, Parsed& parsed) {
   app->add_flag("--json", parsed.validate.as_json, "print the findings as JSON");
   app->add_flag("--strict", parsed.validate.strict, "warnings count as errors");
   app->footer(std::string(help::validate));
+}
+
+void add_export(CLI::App& root, Parsed& parsed) {
+  auto* app = root.add_subcommand("export", "print a definition in another form");
+  app->add_option("file", parsed.export_.file, "the definition; - for standard input")
+      ->type_name("FILE")
+      ->required();
+  app->add_option("--as", parsed.export_.format, "yaml, json, mermaid or dot")->type_name("FORMAT");
+  app->footer(std::string(help::export_));
 }
 
 void add_expr(CLI::App& root, Parsed& parsed) {
@@ -242,6 +252,7 @@ std::variant<CommandLine, Stop> finish(const CLI::App& root, Parsed& parsed) {
   std::string name = root.get_subcommands().front()->get_name();
   if (name == "serve") return CommandLine(std::move(parsed.serve));
   if (name == "validate") return CommandLine(std::move(parsed.validate));
+  if (name == "export") return CommandLine(std::move(parsed.export_));
   if (name == "expr") return finish_expr(parsed.expr);
   if (name == "verify") return CommandLine(std::move(parsed.verify));
   if (name == "workflow") return CommandLine(std::move(parsed.workflow));
@@ -275,6 +286,7 @@ std::variant<CommandLine, Stop> parse_command_line(int count, const char* const*
   add_run(root, parsed);
   add_serve(root, parsed);
   add_validate(root, parsed);
+  add_export(root, parsed);
   add_expr(root, parsed);
   add_workflow(root, parsed);
   add_execution(root, parsed);

@@ -36,6 +36,11 @@ struct ValidateCommand {
   bool strict = false;
 };
 
+struct ExportCommand {
+  std::string file;
+  std::string format = "yaml";  // yaml, json, mermaid or dot
+};
+
 struct ExprCommand {
   std::string text;  // the expression, @file or -
   std::string with;  // as typed: JSON, @file or -
@@ -76,8 +81,9 @@ struct ExecutionCommand {
 
 struct VersionCommand {};
 
-using CommandLine = std::variant<ServeCommand, RunCommand, ValidateCommand, ExprCommand,
-                                 VerifyCommand, WorkflowCommand, ExecutionCommand, VersionCommand>;
+using CommandLine =
+    std::variant<ServeCommand, RunCommand, ValidateCommand, ExportCommand, ExprCommand,
+                 VerifyCommand, WorkflowCommand, ExecutionCommand, VersionCommand>;
 
 // What to do, or what to print and how to exit (help, wrong usage).
 struct Stop {

@@ -53,6 +53,14 @@ TEST(CommandLine, run_without_a_file_is_wrong_usage) {
   EXPECT_EQ(stop_of({"run", "x", "--timeout", "soon"}).exit_code, exit_usage);
 }
 
+TEST(CommandLine, export_takes_a_file_and_a_format) {
+  auto exported = command_of<ExportCommand>({"export", "a.yaml", "--as", "dot"});
+  EXPECT_EQ(exported.file, "a.yaml");
+  EXPECT_EQ(exported.format, "dot");
+  EXPECT_EQ(command_of<ExportCommand>({"export", "-"}).format, "yaml");
+  EXPECT_EQ(stop_of({"export"}).exit_code, exit_usage);
+}
+
 TEST(CommandLine, an_unknown_command_is_told_with_the_nearest_one) {
   Stop stop = stop_of({"valdate", "x"});
   EXPECT_EQ(stop.exit_code, exit_usage);

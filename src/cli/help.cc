@@ -63,6 +63,18 @@ Examples:
 
 Exit codes: 0 valid, 1 errors were found, 2 wrong arguments or a file that cannot be read.)";
 
+constexpr std::string_view export_ = R"(
+The definition may be in any dialect. YAML and JSON are its canonical form, which is what a server
+stores; Mermaid and DOT draw it.
+
+Examples:
+  harmonia export old.json > new.yaml
+  harmonia export my.yaml --as json | jq .tasks
+  harmonia export my.yaml --as dot | dot -Tsvg > my.svg
+  harmonia export my.yaml --as mermaid
+
+Exit codes: 0 printed, 1 errors were found, 2 wrong arguments or a file that cannot be read.)";
+
 constexpr std::string_view expr = R"(
 The language is CEL, as in definitions. A bare expression gives its value; text that contains ${...}
 gives text, or the value itself when it is one ${...} as a whole. What a definition calls input,

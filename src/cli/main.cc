@@ -3,6 +3,7 @@
 #include "cli/client_execution.h"
 #include "cli/client_workflow.h"
 #include "cli/command_line.h"
+#include "cli/export.h"
 #include "cli/expr.h"
 #include "cli/help.h"
 #include "cli/run.h"
@@ -20,6 +21,7 @@ struct Perform {
   int operator()(const ServeCommand& command) const { return serve(command, environment); }
   int operator()(const RunCommand& command) const { return run(command, environment); }
   int operator()(const ValidateCommand& command) const { return validate(command); }
+  int operator()(const ExportCommand& command) const { return export_file(command); }
   int operator()(const ExprCommand& command) const { return evaluate(command); }
   int operator()(const VerifyCommand& command) const { return verify(command, environment); }
   int operator()(const WorkflowCommand& command) const {

@@ -22,8 +22,8 @@ class ThreadedEngine final : public Engine {
       : options_(options), ports_(ports), definitions_(ports.store) {
     unsigned count = std::max(1u, options_.shards);
     for (unsigned i = 0; i < count; ++i) {
-      shards_.push_back(std::make_unique<Shard>(options_, ports_, definitions_,
-                                                Shard::Place{.index = i, .count = count}));
+      shards_.push_back(
+          std::make_unique<Shard>(options_, ports_, definitions_, place_of(i, count)));
     }
   }
   ~ThreadedEngine() override { stop(); }
@@ -69,6 +69,12 @@ class ThreadedEngine final : public Engine {
     offer({.execution = execution, .command = std::move(command), .done = std::move(done)});
   }
 
+  Result<bool> send_event(store::KeptEvent event) override {
+    if (ports_.clock.now() >= next_forgetting_.load()) forget_expired_events();
+    return Relations::send_event(ports_.store, event,
+                                 [this](Envelope envelope) { route(std::move(envelope)); });
+  }
+
   void report(const AttemptKey& key, execution::AttemptSucceeded outcome) override {
     insist(key, {.task = key.task, .attempt = key.attempt, .outcome = std::move(outcome)});
   }
@@ -102,6 +108,22 @@ class ThreadedEngine final : public Engine {
   }
 
  private:
+  Shard::Place place_of(unsigned index, unsigned count) {
+    auto post = [this](Envelope envelope) { route(std::move(envelope)); };
+    return {.index = index, .count = count, .post = std::move(post), .limits = &limits_};
+  }
+
+  void route(Envelope envelope) {
+    shard_of(envelope.execution).mailbox().insist(std::move(envelope));
+  }
+
+  void forget_expired_events() {
+    Timestamp now = ports_.clock.now();
+    next_forgetting_ = now + std::chrono::minutes(1);
+    if (auto forgotten = ports_.store.forget_expired_events(now); !forgotten.ok())
+      log::warning("expired events can't be forgotten", {{"error", forgotten.error().detail}});
+  }
+
   Shard& shard_of(ExecutionId id) {
     for (auto& shard : shards_) {
       if (shard->owns(id)) return *shard;
@@ -131,9 +153,11 @@ class ThreadedEngine final : public Engine {
   const EngineOptions options_;
   const Ports ports_;
   DefinitionCache definitions_;
+  SharedLimits limits_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<std::thread> threads_;
   std::atomic<bool> stopping_{false};
+  std::atomic<Timestamp> next_forgetting_{Timestamp{}};
 };
 
 }  // namespace

@@ -24,6 +24,7 @@ struct EngineOptions {
   std::uint64_t snapshot_events = 256;  // at least this many events between two snapshots of a run
   Duration timer_horizon = std::chrono::minutes(1);  // timers due later stay on disk
   JsonObject env;                                    // the allow-listed environment, root `env`
+  std::string public_url = "http://127.0.0.1:8007";  // for links: callbacks, approvals
 };
 
 struct StartRequest {
@@ -84,8 +85,13 @@ class Engine {
   virtual void stop() = 0;
 
   virtual void start_execution(StartRequest request, Completion done) = 0;
-  // Pause, Resume, Cancel.
+  // Whatever a person or another system may ask of a run: Pause, Resume, Cancel, Signal,
+  // DecideApproval, Callback, ResolveIncident.
   virtual void submit(ExecutionId execution, execution::CommandBody command, Completion done) = 0;
+
+  // Gives an event to every run that waits for its name and correlation, and keeps it for those
+  // that will before it expires. False: an event of this id was sent before. Blocks for the store.
+  virtual Result<bool> send_event(store::KeptEvent event) = 0;
 
   // From runners. Reports are kept until they are durable or refused as stale, also while the disk
   // fails.

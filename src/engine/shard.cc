@@ -38,17 +38,6 @@ Error mismatch() {
                     "this idempotency key was used with another request before; use a new key");
 }
 
-std::vector<SecretUse> secrets_of(const workflow::Task& task) {
-  std::vector<SecretUse> uses;
-  if (!task.input) return uses;
-  for (const auto& [pointer, reference] : task.input->references()) {
-    if (reference.root == "secret" && !reference.path.empty()) {
-      uses.push_back({.pointer = pointer, .name = reference.path.front()});
-    }
-  }
-  return uses;
-}
-
 }  // namespace
 
 Shard::Shard(const EngineOptions& options, const Engine::Ports& ports, DefinitionCache& definitions,
@@ -56,10 +45,15 @@ Shard::Shard(const EngineOptions& options, const Engine::Ports& ports, Definitio
     : options_(options),
       ports_(ports),
       definitions_(definitions),
-      place_(place),
+      place_(std::move(place)),
       mailbox_(options.mailbox_max),
       runs_(options.live_runs_max),
-      timers_(options.timer_horizon) {}
+      timers_(options.timer_horizon),
+      handout_(ports.dispatcher, claims_, place_.limits ? *place_.limits : own_limits_),
+      relations_(
+          ports.store, definitions, ports.clock,
+          place_.post ? place_.post
+                      : [this](Envelope envelope) { mailbox_.insist(std::move(envelope)); }) {}
 
 Result<void> Shard::recover() {
   Timestamp now = ports_.clock.now();
@@ -79,16 +73,18 @@ Result<void> Shard::recover() {
     }
     runs_.trim();
     publish_counters();
-    if (rows.size() < query.limit) return {};
+    if (rows.size() < query.limit) break;
     query.after_execution = rows.back().execution;
     query.after_dispatch = rows.back().dispatch;
   }
+  return relations_.recover([this](ExecutionId id) { return owns(id); });
 }
 
 Timestamp Shard::next_due() const {
   Timestamp due = std::min(ports_.clock.now() + idle_max, timers_.next_due());
   if (auto expiry = claims_.next_expiry()) due = std::min(due, *expiry);
   if (!deferred_.empty()) due = std::min(due, deferred_.begin()->first);
+  if (auto handout = handout_.next_due()) due = std::min(due, *handout);
   return due;
 }
 
@@ -125,6 +121,7 @@ void Shard::revive() {
 // What is due and what has come, at most one batch of it.
 std::vector<Envelope> Shard::collect(Timestamp now) {
   if (!to_revive_.empty()) revive();
+  hand_out_due(now);
   if (auto refilled =
           timers_.refill(ports_.store, now, [this](ExecutionId id) { return owns(id); });
       !refilled.ok()) {
@@ -197,6 +194,7 @@ void Shard::decide_envelope(Batch& batch, Envelope envelope) {
   Run& run = **found;
   if (auto* start = std::get_if<execution::Start>(&envelope.command)) {
     start->env = share(run.definition->uses_env ? options_.env : JsonObject{});
+    if (run.definition->uses_tokens) add_token_key(*start);
   }
   execution::Command command{.now = batch.now, .body = envelope.command};
   auto decision = execution::decide(*run.definition, std::move(run.state), command);
@@ -214,6 +212,13 @@ void Shard::decide_envelope(Batch& batch, Envelope envelope) {
     return;
   }
   add_commit(batch, std::move(envelope), run, std::move(decision));
+}
+
+// Two ids hold more than 128 random bits.
+void Shard::add_token_key(execution::Start& start) {
+  Timestamp now = ports_.clock.now();
+  start.key = to_string(ports_.ids.next(now)) + to_string(ports_.ids.next(now));
+  start.public_url = options_.public_url;
 }
 
 void Shard::add_commit(Batch& batch, Envelope envelope, Run& run, execution::Decision decision) {
@@ -323,11 +328,10 @@ void Shard::perform(const store::Commit& commit, const Envelope& envelope, const
   for (const auto& wake : commit.owed.added.wakes) timers_.arm(commit.execution, wake);
   for (const auto& removed : commit.owed.removed.dispatches) {
     AttemptKey key{.execution = commit.execution, .task = removed.task, .attempt = removed.attempt};
-    bool reported_itself =
-        report != nullptr && report->task == removed.task && report->attempt == removed.attempt;
-    if (claims_.release(key) && !reported_itself) ports_.dispatcher.cancel(key);
+    handout_.take_back(key, report, ports_.clock.now());
   }
   for (const auto& added : commit.owed.added.dispatches) dispatch(added, run);
+  relations_.after_commit(commit, envelope.command, run);
 }
 
 void Shard::dispatch(const execution::Dispatch& owed, const Run& run) {
@@ -335,21 +339,25 @@ void Shard::dispatch(const execution::Dispatch& owed, const Run& run) {
   if (run.state.find_scope(owed.task.scope) == nullptr) return;
   const auto& state = run.state.task(*run.definition, owed.task);
   if (state.status != execution::TaskStatus::running || state.attempt != owed.attempt) return;
-  const auto& task = run.definition->tasks[owed.task.task];
-  AttemptKey key{.execution = run.state.id, .task = owed.task, .attempt = owed.attempt};
-  if (!claims_.claim(key, task.heartbeat_timeout, ports_.clock.now())) return;
-  std::string path = execution::path_of(*run.definition, run.state, owed.task);
-  ports_.dispatcher.dispatch({.key = key,
-                              .task_path = path,
-                              .workflow_name = run.definition->name,
-                              .component = task.component,
-                              .action = task.action,
-                              .input = state.input,
-                              .secrets = secrets_of(task),
-                              .context = run.state.context,
-                              .idempotency_key = to_string(run.state.id) + "/" + path,
-                              .deadline = state.deadline,
-                              .heartbeat_timeout = task.heartbeat_timeout});
+  SharedJson cached = handout_.hand_out(owed, run, ports_.clock.now());
+  if (!cached) return;
+  execution::Report report{.task = owed.task,
+                           .attempt = owed.attempt,
+                           .outcome = execution::AttemptSucceeded{.output = std::move(cached)}};
+  mailbox_.insist({.execution = run.state.id, .command = std::move(report), .insists = true});
+}
+
+// Attempts that waited for their rate limit.
+void Shard::hand_out_due(Timestamp now) {
+  for (const AttemptKey& key : handout_.take_due(now)) {
+    Run* run = runs_.find(key.execution);
+    if (run == nullptr) {
+      auto loaded = load_run(ports_.store, definitions_, key.execution);
+      if (!loaded.ok() || !*loaded) continue;
+      run = &runs_.insert(key.execution, std::move(**loaded));
+    }
+    dispatch({.task = key.task, .attempt = key.attempt}, *run);
+  }
 }
 
 // Answers with an error, or keeps what must not be lost for another try.

@@ -7,8 +7,10 @@
 
 #include "engine/claims.h"
 #include "engine/engine.h"
+#include "engine/handout.h"
 #include "engine/live_runs.h"
 #include "engine/mailbox.h"
+#include "engine/relations.h"
 #include "engine/timers.h"
 
 namespace harmonia::engine {
@@ -22,6 +24,9 @@ class Shard {
   struct Place {
     unsigned index = 0;
     unsigned count = 1;
+    // Takes commands for runs of other shards to them; none: all runs are in this one.
+    Relations::Post post = {};
+    SharedLimits* limits = nullptr;  // shared with other shards; none: its own
   };
   Shard(const EngineOptions& options, const Engine::Ports& ports, DefinitionCache& definitions,
         Place place);
@@ -70,6 +75,7 @@ class Shard {
   std::vector<Envelope> collect(Timestamp now);
   void decide_envelope(Batch& batch, Envelope envelope);
   bool answer_repeat(Batch& batch, Envelope& envelope);
+  void add_token_key(execution::Start& start);
   Result<Run*> find_run(const Envelope& envelope);
   void add_commit(Batch& batch, Envelope envelope, Run& run, execution::Decision decision);
   void commit_batch(Batch& batch);
@@ -78,6 +84,7 @@ class Shard {
   void answer_followers(Batch& batch, const std::vector<Result<store::Position>>& results);
   void perform(const store::Commit& commit, const Envelope& envelope, const Run& run);
   void dispatch(const execution::Dispatch& owed, const Run& run);
+  void hand_out_due(Timestamp now);
   void revive();
   void retry_later(Envelope envelope);
   void publish_counters();
@@ -92,6 +99,9 @@ class Shard {
   Claims claims_;
   std::multimap<Timestamp, Envelope> deferred_;  // insisting envelopes, while the disk fails
   std::unordered_set<ExecutionId> to_revive_;
+  SharedLimits own_limits_;
+  Handout handout_;
+  Relations relations_;
   Counters counters_;
 };
 

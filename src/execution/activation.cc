@@ -61,13 +61,14 @@ std::vector<std::string> ScopeActivation::TaskObject::names() const {
 
 // The task of this name that is nearest: in the scope itself, else in one around it.
 std::optional<Member> ScopeActivation::TasksObject::member(std::string_view name) const {
-  const Draft& draft = activation_.draft_;
+  const State& state = activation_.state_;
+  const auto& definition = activation_.definition_;
   for (std::optional<ScopeId> at = activation_.scope_; at;) {
-    const Scope& scope = draft.state().scope(*at);
-    if (auto number = draft.definition().find_task(scope.body, name)) {
+    const Scope& scope = state.scope(*at);
+    if (auto number = definition.find_task(scope.body, name)) {
       TaskRef ref{.scope = *at, .task = *number};
       return Member{.json = nullptr,
-                    .object = &objects_.emplace_back(draft.task_state(ref)),
+                    .object = &objects_.emplace_back(state.task(definition, ref)),
                     .computed = std::nullopt};
     }
     at = scope.parent;
@@ -76,12 +77,13 @@ std::optional<Member> ScopeActivation::TasksObject::member(std::string_view name
 }
 
 std::vector<std::string> ScopeActivation::TasksObject::names() const {
-  const Draft& draft = activation_.draft_;
+  const State& state = activation_.state_;
+  const auto& definition = activation_.definition_;
   std::vector<std::string> names;
   for (std::optional<ScopeId> at = activation_.scope_; at;) {
-    const Scope& scope = draft.state().scope(*at);
-    for (auto number : draft.definition().bodies[scope.body].tasks)
-      names.push_back(draft.definition().tasks[number].id);
+    const Scope& scope = state.scope(*at);
+    for (auto number : definition.bodies[scope.body].tasks)
+      names.push_back(definition.tasks[number].id);
     at = scope.parent;
   }
   return names;
@@ -118,9 +120,9 @@ std::string_view item_name(const workflow::Task& owner) {
 // What the task around a scope adds: its item, its count, the error it handles.
 std::optional<Member> ScopeActivation::root_of_owner(const Scope& scope,
                                                      std::string_view name) const {
-  const auto& owner = draft_.task(*scope.owner);
-  const TaskState& state = draft_.task_state(*scope.owner);
-  auto role = draft_.definition().bodies[scope.body].role;
+  const auto& owner = definition_.tasks[scope.owner->task];
+  const TaskState& state = state_.task(definition_, *scope.owner);
+  auto role = definition_.bodies[scope.body].role;
   if (role != workflow::BodyRole::work) {
     if (!state.progress || !state.progress->caught) return std::nullopt;
     bool handles = role == workflow::BodyRole::handler;
@@ -150,7 +152,7 @@ std::optional<Member> ScopeActivation::root_of_scope(const Scope& scope,
 // Names that depend on the place, from the inside out.
 std::optional<Member> ScopeActivation::outer_root(std::string_view name) const {
   for (std::optional<ScopeId> at = scope_; at;) {
-    const Scope& scope = draft_.state().scope(*at);
+    const Scope& scope = state_.scope(*at);
     if (auto found = root_of_scope(scope, name)) return found;
     at = scope.parent;
   }
@@ -159,12 +161,12 @@ std::optional<Member> ScopeActivation::outer_root(std::string_view name) const {
 
 std::optional<Member> ScopeActivation::callback() const {
   if (!task_) return std::nullopt;
-  return computed(JsonObject{{"url", callback_url(draft_.definition(), draft_.state(), *task_)}});
+  return computed(JsonObject{{"url", callback_url(definition_, state_, *task_)}});
 }
 
 std::optional<Member> ScopeActivation::root(std::string_view name) const {
-  const State& state = draft_.state();
-  const auto& definition = draft_.definition();
+  const State& state = state_;
+  const auto& definition = definition_;
   if (name == "input") return borrowed(state.input);
   if (name == "tasks") return Member{.json = nullptr, .object = &tasks_, .computed = std::nullopt};
   if (name == "context") return borrowed(state.context);
@@ -186,7 +188,7 @@ std::optional<Member> ScopeActivation::root(std::string_view name) const {
   bool is_error = name == "error" || (!error_name_.empty() && name == error_name_);
   if (is_error && error_ != nullptr) return computed(error_json(*error_));
   if (name == "loop" && loop_) {
-    const auto& progress = draft_.task_state(*loop_).progress;
+    const auto& progress = state_.task(definition_, *loop_).progress;
     return loop_member(progress->opened, progress->last);
   }
   return outer_root(name);

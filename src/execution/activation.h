@@ -11,12 +11,14 @@
 
 namespace harmonia::execution {
 
-// What the expressions of one scope see. Borrows the draft; lives for one evaluation. Members of
+// What the expressions of one scope see. Borrows the state; lives for one evaluation. Members of
 // `tasks` are looked up on demand, so its cost does not grow with the number of tasks.
 class ScopeActivation final : public expr::Activation {
  public:
   ScopeActivation(const Draft& draft, ScopeId scope)
-      : draft_(draft), scope_(scope), tasks_(*this) {}
+      : ScopeActivation(draft.definition(), draft.state(), scope) {}
+  ScopeActivation(const workflow::Definition& definition, const State& state, ScopeId scope)
+      : definition_(definition), state_(state), scope_(scope), tasks_(*this) {}
 
   // The root `result`, for a task's `output` mapping.
   void set_result(const Json& result) { result_ = &result; }
@@ -65,7 +67,8 @@ class ScopeActivation final : public expr::Activation {
   std::optional<expr::LazyObject::Member> outer_root(std::string_view name) const;
   std::optional<expr::LazyObject::Member> callback() const;
 
-  const Draft& draft_;
+  const workflow::Definition& definition_;
+  const State& state_;
   ScopeId scope_;
   TasksObject tasks_;
   const Json* result_ = nullptr;

@@ -27,14 +27,15 @@ struct Wake {
   auto operator<=>(const Wake&) const = default;
 };
 
-// What a run waits for that others decide. The first three are watched by the engine, which says so
-// with a command; the last two are for people, whose lists are made of these rows.
+// What a run waits for that others decide. The engine watches it and says so with a command, but for
+// the last two: those are for people, whose lists are made of these rows.
 enum class InterestKind : std::uint8_t {
   lock = 0,      // its turn among those with the same key: the first `limit` have it. Then Grant
   event = 1,     // an event of this name and correlation: then Signal
   child = 2,     // the end of a run that it started: then ChildEnded
-  approval = 3,  // somebody's decision: DecideApproval
-  incident = 4,  // an operator: ResolveIncident
+  parent = 3,    // a run that is to be canceled when its parent goes on without it
+  approval = 4,  // somebody's decision: DecideApproval
+  incident = 5,  // an operator: ResolveIncident
 };
 struct Interest {
   InterestKind kind = InterestKind::lock;

@@ -96,7 +96,8 @@ Decision Draft::accept() && {
   OwedDelta delta;
   RunOwed run = owed_by_run(state_);
   compare(run_owed_before_.wake, run.wake, delta);
-  compare(run_owed_before_.interest, run.interest, delta);
+  compare(run_owed_before_.turn, run.turn, delta);
+  compare(run_owed_before_.parent, run.parent, delta);
   for (const auto& [ref, before] : task_owed_before_) {
     compare(before, owed_by_task(definition_, state_, ref), delta);
   }

@@ -79,10 +79,13 @@ RunOwed owed_by_run(const State& state) {
         Wake{.due = *state.deadline, .kind = TimerKind::run_timeout, .task = {}, .attempt = 0};
   }
   if (!state.turn.key.empty()) {
-    owed.interest = Interest{.kind = InterestKind::lock,
-                             .key = state.turn.key,
-                             .limit = state.turn.limit,
-                             .policy = state.turn.policy};
+    owed.turn = Interest{.kind = InterestKind::lock,
+                         .key = state.turn.key,
+                         .limit = state.turn.limit,
+                         .policy = state.turn.policy};
+  }
+  if (state.parent && state.parent->waits) {
+    owed.parent = Interest{.kind = InterestKind::parent, .key = to_string(state.parent->execution)};
   }
   return owed;
 }
@@ -95,7 +98,8 @@ Owed owed(const workflow::Definition& definition, const State& state) {
   Owed all;
   RunOwed run = owed_by_run(state);
   if (run.wake) all.wakes.push_back(*run.wake);
-  if (run.interest) all.interests.push_back(*run.interest);
+  if (run.turn) all.interests.push_back(*run.turn);
+  if (run.parent) all.interests.push_back(*run.parent);
   for (const auto& [id, scope] : state.scopes) {
     if (scope.closed) continue;
     const auto& numbers = definition.bodies[scope.body].tasks;

@@ -18,10 +18,11 @@ struct TaskOwed {
 };
 
 TaskOwed owed_by_task(const workflow::Definition& definition, const State& state, TaskRef ref);
-// What the run as a whole owes: its deadline, its turn.
+// What the run as a whole owes: its deadline, its turn, its parent.
 struct RunOwed {
   std::optional<Wake> wake;
-  std::optional<Interest> interest;
+  std::optional<Interest> turn;
+  std::optional<Interest> parent;
 
   bool operator==(const RunOwed&) const = default;
 };

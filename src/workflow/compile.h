@@ -131,6 +131,12 @@ void read_handlers(TaskReading& reading);
 void read_sharing(TaskReading& reading);
 std::optional<Concurrency> compile_concurrency(FieldReader& owner, const ExpressionSite& site,
                                                DefinitionBuilder& builder);
+// A text with ${...}: only its evaluation tells what it gives.
+inline bool has_expression(const Json& source) {
+  return source.is_string() && text_view(source.get_string()).find("${") != std::string_view::npos;
+}
+// The name in `as`; "" when there is none, or none that could be a root. `what` it names: an item.
+std::string read_as(FieldReader& reader, std::string_view what);
 // compile_retry.cc: `field` holds a retry policy.
 std::optional<RetryPolicy> compile_retry(FieldReader& owner, std::string_view field);
 std::optional<JoinRule> compile_join(FieldReader& task);

@@ -14,6 +14,14 @@ constexpr auto policies = std::to_array<PolicyChoice>({{"queue", ConcurrencyPoli
                                                        {"replace", ConcurrencyPolicy::replace}});
 constexpr std::uint32_t limit_max = 1'000'000;
 
+bool is_root_name(std::string_view name) {
+  auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  bool good = !name.empty() && letter(name[0]);
+  for (char c : name) good = good && (letter(c) || (c >= '0' && c <= '9'));
+  constexpr auto words = std::to_array<std::string_view>({"true", "false", "null", "in"});
+  return good && !fields::contains(words, name);
+}
+
 std::vector<std::string> handler_roots(const Catch& clause) {
   if (clause.as.empty()) return {};
   return {clause.as};
@@ -29,7 +37,7 @@ void read_catch(const Json& source, const std::string& pointer, TaskReading& rea
   FieldReader reader(source.get_object(), pointer, findings);
   refuse_unknown_fields(source.get_object(), reader, {.now = fields::catch_clause, .later = {}});
   clause.errors = reader.texts("errors");
-  clause.as = reader.text("as").value_or("");
+  clause.as = read_as(reader, "an error");
   if (const Json* when = reader.find("when")) {
     ExpressionSite site = reading.site("when", ExpressionPlace::condition);
     site.pointer = reader.pointer_to("when");
@@ -111,6 +119,20 @@ void read_priority(TaskReading& reading) {
 }
 
 }  // namespace
+
+std::string read_as(FieldReader& reader, std::string_view what) {
+  std::string as = reader.text("as").value_or("");
+  constexpr auto of_places =
+      std::to_array<std::string_view>({"result", "event", "callback", "item", "index", "loop"});
+  bool taken = fields::contains(expression_roots, as) || fields::contains(of_places, as);
+  if (reader.find("as") == nullptr || (is_root_name(as) && !taken)) return as;
+  if (reader.find("as")->is_string()) {
+    std::string message = "'" + as.substr(0, 80) + "' can't be the name of ";
+    reader.findings().error(reader.pointer_to("as"), message.append(what),
+                            "a name has letters, digits and _, and is no other root");
+  }
+  return {};
+}
 
 std::optional<Concurrency> compile_concurrency(FieldReader& owner, const ExpressionSite& site,
                                                DefinitionBuilder& builder) {

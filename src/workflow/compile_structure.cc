@@ -1,4 +1,5 @@
 #include <array>
+#include <set>
 
 #include "workflow/compile.h"
 #include "workflow/unknown_fields.h"
@@ -82,6 +83,23 @@ void read_default(Decision& decision, TaskReading& reading) {
   read_next(reader, decision.cases.size(), reading);
 }
 
+// History and views tell by its name which case was chosen.
+void check_case_names(const Decision& decision, TaskReading& reading) {
+  std::set<std::string_view> seen;
+  std::string cases = reading.reader.pointer_to("cases");
+  std::size_t index = 0;
+  for (const Choice& choice : decision.cases) {
+    std::string pointer = child_pointer(cases, std::to_string(index++));
+    if (!seen.insert(choice.name).second)
+      reading.builder.findings.error(pointer, "two cases are called '" + choice.name + "'");
+  }
+  if (decision.otherwise && seen.contains(decision.otherwise->name)) {
+    reading.builder.findings.error(
+        reading.reader.pointer_to("default"),
+        "a case and the default are both called '" + decision.otherwise->name + "'");
+  }
+}
+
 Body work_body(TaskReading& reading, std::string label = {}) {
   Body body{.owner = std::nullopt, .role = BodyRole::work, .label = std::move(label)};
   body.on_child_failure =
@@ -89,39 +107,32 @@ Body work_body(TaskReading& reading, std::string label = {}) {
   return body;
 }
 
-BodyNumber read_do(TaskReading& reading, std::vector<std::string> roots) {
+std::optional<BodyNumber> read_do(TaskReading& reading, std::vector<std::string> roots) {
   if (reading.reader.find("do") == nullptr) {
     reading.builder.findings.error(
         reading.reader.pointer(),
         "a task of type " + std::string(to_string(reading.task.type)) + " needs `do`",
         "write do: {step: {component: log}}");
-    return 0;
+    return std::nullopt;
   }
-  return reading.body(reading.reader, "do", work_body(reading), std::move(roots)).value_or(0);
+  return reading.body(reading.reader, "do", work_body(reading), std::move(roots));
 }
 
-bool is_root_name(std::string_view name) {
-  auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  bool good = !name.empty() && letter(name[0]);
-  for (char c : name) good = good && (letter(c) || (c >= '0' && c <= '9'));
-  return good;
-}
-
-// Reads `as`; the roots of a body over items.
-std::vector<std::string> read_as(TaskReading& reading, std::string& as) {
+// The roots of a body over items.
+std::vector<std::string> item_roots(TaskReading& reading, std::string& as) {
   std::vector<std::string> roots = {"item", "index"};
-  as = reading.reader.text("as").value_or("");
-  if (as.empty()) return roots;
-  bool taken = false;
-  for (std::string_view root : expression_roots) taken = taken || root == as;
-  if (!is_root_name(as) || taken) {
-    reading.builder.findings.error(reading.reader.pointer_to("as"),
-                                   "'" + as + "' can't be the name of an item",
-                                   "a name has letters, digits and _, and is no other root");
-    return roots;
-  }
-  roots.push_back(as);
+  as = read_as(reading.reader, "an item");
+  if (!as.empty()) roots.push_back(as);
   return roots;
+}
+
+// A literal is what the field needs; one with expressions is checked when it is evaluated.
+void check_literal_list(TaskReading& reading, std::string_view field, bool or_object) {
+  const Json* source = reading.reader.find(field);
+  bool may_give_one = source->is_array() || (or_object && source->is_object());
+  if (may_give_one || has_expression(*source)) return;
+  reading.reader.refuse_type(field, or_object ? "a list, an object or an expression that gives one"
+                                              : "a list or an expression that gives one");
 }
 
 // What makes a loop go round: exactly one of four fields.
@@ -171,7 +182,10 @@ std::optional<expr::Template> iteration_value(TaskReading& reading, std::string_
 
 void check_times(TaskReading& reading, const Loop& loop) {
   const Json* times = reading.reader.find("times");
-  if (times == nullptr || !times->is_number()) return;
+  if (!times->is_number()) {
+    if (!loop.times || !loop.times->is_constant()) return;
+    return reading.reader.refuse_type("times", "a whole number or an expression that gives one");
+  }
   double number = times->to_number<double>();
   std::string pointer = reading.reader.pointer_to("times");
   if (number < 0 || number != static_cast<double>(static_cast<std::int64_t>(number))) {
@@ -200,6 +214,7 @@ void read_loop_condition(TaskReading& reading, Loop& loop) {
       return;
     case LoopKind::for_each:
       loop.items = reading.value("for_each", ExpressionPlace::task_values);
+      check_literal_list(reading, "for_each", false);
       return;
   }
 }
@@ -236,6 +251,7 @@ void read_decision(TaskReading& reading) {
     }
   }
   read_default(decision, reading);
+  check_case_names(decision, reading);
   reading.task.structure = std::move(decision);
 }
 
@@ -252,6 +268,10 @@ void read_parallel(TaskReading& reading) {
     for (const auto& member : *branches) {
       std::string name(text_view(member.key()));
       check_id(name, "branch", reader.pointer_to(name), reading.builder.findings);
+      if (member.value().is_null()) {
+        reading.builder.findings.error(reader.pointer_to(name), "the branch has no tasks",
+                                       "an empty branch is {}");
+      }
       auto body = reading.body(reader, name, work_body(reading, "." + name));
       parallel.branches.push_back({.name = std::move(name), .body = body.value_or(0)});
     }
@@ -274,7 +294,7 @@ void read_loop(TaskReading& reading) {
   loop.kind = kind.value_or(LoopKind::until);
   std::vector<std::string> roots = {"loop"};
   if (loop.kind == LoopKind::for_each) {
-    auto items = read_as(reading, loop.as);
+    auto items = item_roots(reading, loop.as);
     roots.insert(roots.end(), items.begin(), items.end());
   } else if (reading.reader.find("as") != nullptr) {
     reading.builder.findings.error_at_key(reading.reader.pointer_to("as"),
@@ -282,11 +302,15 @@ void read_loop(TaskReading& reading) {
   }
   loop.max_iterations =
       reading.reader.count("max_iterations", 1, iterations_max).value_or(loop.max_iterations);
-  loop.body = read_do(reading, std::move(roots));
-  if (kind) read_loop_condition(reading, loop);
-  loop.break_when = iteration_condition(reading, "break_when", loop.body);
-  loop.delay = iteration_value(reading, "delay", loop.body);
-  loop.collect = iteration_value(reading, "collect", loop.body);
+  auto body = read_do(reading, std::move(roots));
+  if (body) {
+    loop.body = *body;
+    if (kind) read_loop_condition(reading, loop);
+    loop.break_when = iteration_condition(reading, "break_when", loop.body);
+    loop.delay = iteration_value(reading, "delay", loop.body);
+    if (loop.delay && loop.delay->is_constant()) reading.reader.duration("delay");
+    loop.collect = iteration_value(reading, "collect", loop.body);
+  }
   reading.task.structure = std::move(loop);
 }
 
@@ -297,18 +321,23 @@ void read_map(TaskReading& reading) {
   if (reader.find("items") == nullptr) {
     reader.findings().error(reader.pointer(), "a task of type map needs items",
                             "write items: \"${input.orders}\"");
+  } else {
+    check_literal_list(reading, "items", true);
   }
   map.max_concurrency =
       reader.count("max_concurrency", 1, items_at_once_max).value_or(map.max_concurrency);
   map.max_failures = reader.count("max_failures", 0, iterations_max).value_or(0);
   map.batch_size = reader.count("batch_size", 1, items_at_once_max).value_or(0);
-  map.body = read_do(reading, read_as(reading, map.as));
-  map.collect = iteration_value(reading, "collect", map.body);
+  auto body = read_do(reading, item_roots(reading, map.as));
+  if (body) {
+    map.body = *body;
+    map.collect = iteration_value(reading, "collect", map.body);
+  }
   reading.task.structure = std::move(map);
 }
 
 void read_try(TaskReading& reading) {
-  reading.task.structure = Try{.body = read_do(reading, {})};
+  reading.task.structure = Try{.body = read_do(reading, {}).value_or(0)};
   if (reading.reader.find("catch") == nullptr && reading.reader.find("finally") == nullptr) {
     reading.reader.findings().warning(reading.reader.pointer(),
                                       "this try has neither catch nor finally");
@@ -322,7 +351,7 @@ void read_critical(TaskReading& reading) {
     reading.reader.findings().error(reading.reader.pointer(), "a task of type critical needs a key",
                                     "write key: \"${input.customer}\"");
   }
-  critical.body = read_do(reading, {});
+  critical.body = read_do(reading, {}).value_or(0);
   reading.task.structure = std::move(critical);
 }
 

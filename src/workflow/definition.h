@@ -153,8 +153,9 @@ struct Definition {
   std::vector<Task> tasks;
   std::vector<Body> bodies;
   JsonObject metadata;
-  Json canonical;         // the definition in canonical form: what is stored and shown
-  bool uses_env = false;  // some expression names the root `env`
+  Json canonical;            // the definition in canonical form: what is stored and shown
+  bool uses_env = false;     // some expression names the root `env`
+  bool uses_tokens = false;  // somebody outside answers for a task: approval, webhook
 
   const Body& root() const { return bodies.front(); }
   // The task of this id in a body.

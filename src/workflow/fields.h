@@ -12,8 +12,7 @@ inline constexpr auto workflow = std::to_array<std::string_view>(
      "on_child_failure", "on_failure", "max_parallel", "concurrency", "metadata", "tasks"});
 
 // Of later versions of the language; named so that the message can say so.
-inline constexpr auto workflow_later =
-    std::to_array<std::string_view>({"parameters", "priority", "rate_limit"});
+inline constexpr auto workflow_later = std::to_array<std::string_view>({"priority", "rate_limit"});
 
 inline constexpr auto task = std::to_array<std::string_view>({"id",
                                                               "name",

@@ -20,21 +20,10 @@ struct Normalised {
 // does not check: what it does not know stays as it is, for the check to report. Pointers of
 // findings are into the original.
 //
-// - camelCase names of fields become snake_case; names within user data (input, values, metadata,
-// schemas) stay.
-// - A list of tasks becomes a map: the key is `id`, else `name`, spelled as an id; dependencies may
-// name either.
-// - The template/UI form (a task has `dependencies`, `parameters`, `hours` or `status`):
-// dependencies (a list, or
-//   names separated by commas) -> depends_on, parameters -> input, hours -> timeout in seconds,
-//   status is left out, and a task without `action` gets its own id as action, because that is what
-//   its component was meant to read.
-//   `{{ x }}` in inputs and conditions becomes `${input.x}` or `${tasks.x...}`.
-// - `input` of a workflow (also `output` in the last two forms) describes fields: it becomes a JSON
-// Schema.
-// - `metadata.condition` becomes `when`.
-// - `id`, `created_at` and `updated_at` of a workflow belong to the server and are left out.
-// - Graph forms with `next` or `steps` and template files are recognised and refused with a hint.
+// In every form camelCase names of fields become snake_case (names within user data stay), `input`
+// of a workflow, which describes its fields, becomes a JSON Schema, `metadata.condition` becomes
+// `when`, and `id`, `created_at` and `updated_at` of a workflow are left out: the server gives
+// them. The dialects are told apart by the table in normalise.cc; each has a file dialect_*.cc.
 Normalised normalise(const Json& document, Findings& findings);
 
 }  // namespace harmonia::workflow

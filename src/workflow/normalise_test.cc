@@ -118,22 +118,5 @@ TEST(Dialects, an_untranslatable_placeholder_or_condition_is_an_error_at_its_pla
   EXPECT_EQ(outcome.problems[0].pointer, "/tasks/t/metadata/condition");
 }
 
-TEST(Dialects, forms_of_later_versions_are_recognised_and_refused) {
-  std::pair<const char*, const char*> cases[] = {
-      {R"({"name": "t", "workflow_definition": {}, "parameters": {}})", "/workflow_definition"},
-      {R"({"name": "t", "steps": []})", "/steps"},
-      {R"({"name": "t", "parameters": [], "template": {"steps": []}})", "/template"},
-      {R"({"name": "t", "parameters": {"x": {}}, "tasks": {}})", "/parameters"},
-      {R"({"name": "t", "tasks": [{"id": "a", "type": "api_request", "config": {}, "next": "b"}]})",
-       "/tasks"},
-  };
-  for (const auto& [text, pointer] : cases) {
-    auto outcome = parse_definition(text);
-    ASSERT_EQ(outcome.problems.size(), 1u) << text;
-    EXPECT_EQ(outcome.problems[0].pointer, pointer);
-    EXPECT_FALSE(outcome.problems[0].hint.empty());
-  }
-}
-
 }  // namespace
 }  // namespace harmonia::workflow

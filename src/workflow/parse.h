@@ -34,9 +34,8 @@ struct ParseOutcome {
   bool ok() const { return definition != nullptr; }
 };
 
-// Accepts the canonical form and dialects 1 to 3 of the Tekton document (task map in snake or camel
-// case, template/UI form, list of tasks), as JSON or YAML. Never throws and never drops a field
-// silently.
+// Accepts the canonical form and all six dialects of the Tekton document (docs/language.md,
+// Dialects), as JSON or YAML. Never throws and never drops a field silently.
 ParseOutcome parse_definition(std::string_view text, Format format = Format::automatic,
                               const ParseLimits& limits = {});
 inline ParseOutcome parse_definition(const char* text, Format format = Format::automatic,

@@ -1,5 +1,6 @@
 #include "workflow/placeholders.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace harmonia::workflow {
@@ -87,6 +88,10 @@ Error untranslatable(std::string_view inside) {
       "the placeholder {{" + std::string(inside.substr(0, 100)) + "}} can't be translated");
 }
 
+bool is_any_of(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 // The CEL expression for what stands between {{ and }}.
 Result<std::string> translate_expression(std::string_view inside, const PlaceholderNames& names) {
   std::size_t bar = inside.find('|');
@@ -102,10 +107,15 @@ Result<std::string> translate_expression(std::string_view inside, const Placehol
     if (!fallback) return untranslatable(inside);
   }
   std::string expression;
+  bool is_path = !path->rest.empty();
   if (names.is_task(path->first)) {
     expression = "tasks" + member_access(path->first) + path->rest;
-  } else if (path->first == "input" && !path->rest.empty()) {
+  } else if (is_path && is_any_of(path->first, {"input", "parameters", "params", "param"})) {
     expression = "input" + path->rest;
+  } else if (is_path && path->first == "workflow" && path->rest.starts_with(".input.")) {
+    expression = path->rest.substr(1);
+  } else if (is_path && is_any_of(path->first, {"tasks", "env", "item", "execution", "workflow"})) {
+    expression = path->first + path->rest;
   } else {
     expression = "input" + member_access(path->first) + path->rest;
     const Json* declared = path->rest.empty() ? names.input_default(path->first) : nullptr;
@@ -117,8 +127,15 @@ Result<std::string> translate_expression(std::string_view inside, const Placehol
 
 }  // namespace
 
-Result<std::optional<std::string>> translate_placeholders(std::string_view text,
-                                                          const PlaceholderNames& names) {
+namespace {
+
+struct Frame {
+  std::string_view before;
+  std::string_view behind;
+};
+
+Result<std::optional<std::string>> translate_framed(std::string_view text, Frame frame,
+                                                    const PlaceholderNames& names) {
   if (text.find("{{") == std::string_view::npos) return std::optional<std::string>();
   std::string translated;
   while (true) {
@@ -128,10 +145,35 @@ Result<std::optional<std::string>> translate_placeholders(std::string_view text,
     std::size_t end = text.find("}}", begin);
     if (end == std::string_view::npos) return untranslatable(text.substr(begin + 2));
     TRY(auto expression, translate_expression(text.substr(begin + 2, end - begin - 2), names));
-    translated += "${" + expression + "}";
+    translated.append(frame.before).append(expression).append(frame.behind);
     text.remove_prefix(end + 2);
   }
   return std::optional<std::string>(std::move(translated));
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> translate_placeholders(std::string_view text,
+                                                          const PlaceholderNames& names) {
+  return translate_framed(text, {.before = "${", .behind = "}"}, names);
+}
+
+Result<std::optional<std::string>> translate_placeholders_in_expression(
+    std::string_view text, const PlaceholderNames& names) {
+  return translate_framed(text, {.before = "", .behind = ""}, names);
+}
+
+bool has_known_placeholder(std::string_view text, const PlaceholderNames& names) {
+  while (true) {
+    std::size_t begin = text.find("{{");
+    if (begin == std::string_view::npos) return false;
+    std::size_t end = text.find("}}", begin);
+    if (end == std::string_view::npos) return false;
+    std::string_view inside = text.substr(begin + 2, end - begin - 2);
+    auto path = split_path(trim(inside.substr(0, inside.find('|'))));
+    if (path && (names.is_task(path->first) || names.is_input(path->first))) return true;
+    text.remove_prefix(end + 2);
+  }
 }
 
 std::string to_cel_literal(const Json& value) {

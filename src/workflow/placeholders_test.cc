@@ -14,6 +14,7 @@ std::string translate(std::string_view text) {
   names.input_default = [&medium](std::string_view name) {
     return name == "priority" ? &medium : nullptr;
   };
+  names.is_input = [](std::string_view name) { return name == "bug_report"; };
   auto translated = translate_placeholders(text, names);
   if (!translated.ok()) return "error";
   return translated->value_or("unchanged");

@@ -178,6 +178,35 @@ class VerifyTest(Case):
         server.stop()
 
 
+LISTED = """
+name: listed
+tasks:
+  - { name: First thing, component: log, action: write, input: { message: hello } }
+"""
+
+
+class ExportTest(Case):
+    def test_any_dialect_is_printed_in_the_canonical_form(self):
+        done = self.harmonia("export", self.write("listed.yaml", LISTED))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("became a map by id", done.stderr)
+        self.assertIn("  first_thing:\n    name: First thing\n", done.stdout)
+        again = self.harmonia("export", self.write("canonical.yaml", done.stdout))
+        self.assertEqual((again.stdout, again.stderr), (done.stdout, ""))
+        as_json = self.harmonia("export", self.write("canonical.yaml", done.stdout), "--as", "json")
+        self.assertEqual(list(json.loads(as_json.stdout)["tasks"]), ["first_thing"])
+
+    def test_drawings_and_faults(self):
+        file = self.write("listed.yaml", LISTED)
+        self.assertIn("flowchart TD\n", self.harmonia("export", file, "--as", "mermaid").stdout)
+        self.assertIn("digraph", self.harmonia("export", file, "--as", "dot").stdout)
+        wrong = self.harmonia("export", file, "--as", "svg")
+        self.assertEqual((wrong.returncode, wrong.stdout), (2, ""))
+        bad = self.harmonia("export", self.write("bad.yaml", BAD))
+        self.assertEqual((bad.returncode, bad.stdout), (1, ""))
+        self.assertIn("^", bad.stderr)
+
+
 class ValidateTest(Case):
     def test_every_problem_has_place_and_caret(self):
         file = self.write("bad.yaml", BAD)

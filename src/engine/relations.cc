@@ -1,0 +1,287 @@
+#include "engine/relations.h"
+
+#include <map>
+
+#include "base/log.h"
+
+namespace harmonia::engine {
+namespace {
+
+using execution::ChildEnded;
+using execution::Interest;
+using execution::InterestKind;
+using execution::Parent;
+using store::InterestRow;
+
+// What can't be read now is read again at the next start; the interest stays on disk.
+void warn(std::string_view what, const Error& error) {
+  log::error(what, {{"error", error.detail}});
+}
+
+execution::Signal signal_of(const store::KeptEvent& event) {
+  return {.id = event.id,
+          .name = event.name,
+          .correlation = event.correlation,
+          .payload = share(event.payload)};
+}
+
+// How the run of a subworkflow ended.
+std::variant<execution::AttemptSucceeded, execution::AttemptErrored> outcome_of(
+    const execution::State& state) {
+  using execution::RunStatus;
+  if (state.status == RunStatus::completed)
+    return execution::AttemptSucceeded{.output = state.output};
+  if (state.status == RunStatus::failed)
+    return execution::AttemptErrored{.error = *state.error, .retryable = true};
+  std::string reason = state.cancel_reason.empty() ? "" : ": " + state.cancel_reason;
+  return execution::AttemptErrored{
+      .error = make_error(error_code::canceled, "the subworkflow was canceled" + reason),
+      .retryable = false};
+}
+
+ChildEnded failed_to_start(const Parent& parent, ExecutionId child, Error error) {
+  error.detail = "the subworkflow can't be started: " + error.detail;
+  return {.task = parent.task,
+          .attempt = parent.attempt,
+          .child = child,
+          .outcome = execution::AttemptErrored{.error = std::move(error), .retryable = false}};
+}
+
+bool waits_for_child(const Run& run, execution::TaskRef ref, std::uint32_t attempt) {
+  if (run.state.find_scope(ref.scope) == nullptr) return false;
+  const auto& task = run.state.task(*run.definition, ref);
+  return task.status == execution::TaskStatus::waiting &&
+         task.waits_for == execution::WaitsFor::child && task.attempt == attempt;
+}
+
+// What the engine itself does nothing about.
+bool is_for_people(InterestKind kind) {
+  return kind == InterestKind::approval || kind == InterestKind::incident;
+}
+
+}  // namespace
+
+void Relations::post(ExecutionId execution, execution::CommandBody command) {
+  post_({.execution = execution, .command = std::move(command), .insists = true});
+}
+
+void Relations::after_commit(const store::Commit& commit, const execution::CommandBody& command,
+                             const Run& run) {
+  for (const Interest& interest : commit.owed.removed.interests)
+    removed(commit.execution, interest, command);
+  for (const Interest& interest : commit.owed.added.interests)
+    added(commit.execution, interest, run);
+  for (const auto& event : commit.events) {
+    if (std::holds_alternative<execution::ExecutionPaused>(event.body)) tell_children(run, true);
+    if (std::holds_alternative<execution::ExecutionResumed>(event.body)) tell_children(run, false);
+    if (execution::ends_execution(event.body)) tell_parent(run);
+  }
+}
+
+void Relations::added(ExecutionId execution, const Interest& interest, const Run& run) {
+  switch (interest.kind) {
+    case InterestKind::lock: return take_turn(execution, interest);
+    case InterestKind::event: return offer_kept_events(execution, interest);
+    case InterestKind::child: return ensure_child(execution, interest, run);
+    case InterestKind::parent: return;  // for recovery only
+    case InterestKind::approval:
+    case InterestKind::incident: return;  // a person sees to it
+  }
+}
+
+void Relations::removed(ExecutionId, const Interest& interest,
+                        const execution::CommandBody& command) {
+  if (interest.kind == InterestKind::lock) return pass_turn(interest);
+  // Nobody waits for the child any more, and not because it has ended.
+  bool has_ended = std::holds_alternative<ChildEnded>(command);
+  if (interest.kind != InterestKind::child || has_ended) return;
+  if (auto child = parse_id<ExecutionId>(interest.key))
+    post(*child, execution::Cancel{.reason = "the run that waited for it went on without it"});
+}
+
+void Relations::grant(const InterestRow& row) {
+  post(row.execution, execution::Grant{.task = row.interest.task, .attempt = row.interest.attempt});
+}
+
+// The first `limit` of a key have their turn; a place once taken does not change.
+void Relations::take_turn(ExecutionId execution, const Interest& interest) {
+  auto rows = store_.read_interests(
+      {.kind = InterestKind::lock, .key = interest.key, .limit = interest.limit});
+  if (!rows.ok()) return warn("locks can't be read", rows.error());
+  for (const InterestRow& row : *rows) {
+    if (row.execution == execution && row.interest == interest) return grant(row);
+  }
+  switch (interest.policy) {
+    case workflow::ConcurrencyPolicy::queue: return;
+    case workflow::ConcurrencyPolicy::reject:
+      return post(execution,
+                  execution::Deny{.reason = std::to_string(interest.limit) +
+                                            " run(s) with the same concurrency key go on already"});
+    case workflow::ConcurrencyPolicy::replace:
+      for (const InterestRow& row : *rows)
+        post(row.execution, execution::Cancel{.reason = "replaced by a newer run"});
+  }
+}
+
+void Relations::pass_turn(const Interest& interest) {
+  auto rows = store_.read_interests(
+      {.kind = InterestKind::lock, .key = interest.key, .limit = interest.limit});
+  if (!rows.ok()) return warn("locks can't be read", rows.error());
+  // Whoever had the turn before is told again and refuses: only the last one can be new, but
+  // several may have left at once.
+  for (const InterestRow& row : *rows) grant(row);
+}
+
+void Relations::offer_kept_events(ExecutionId execution, const Interest& interest) {
+  std::size_t split = interest.key.find('\n');
+  if (split == std::string::npos) return;
+  auto events = store_.read_kept_events({.name = interest.key.substr(0, split),
+                                         .correlation = interest.key.substr(split + 1),
+                                         .now = clock_.now()});
+  if (!events.ok()) return warn("kept events can't be read", events.error());
+  for (const store::KeptEvent& event : *events) post(execution, signal_of(event));
+}
+
+void Relations::ensure_child(ExecutionId parent, const Interest& interest, const Run& run) {
+  auto child = parse_id<ExecutionId>(interest.key);
+  if (!child || !interest.task || !waits_for_child(run, *interest.task, interest.attempt)) return;
+  const auto& task = run.state.task(*run.definition, *interest.task);
+  const JsonObject& wanted = task.input->get_object();
+  Parent link{.execution = parent,
+              .task = *interest.task,
+              .attempt = interest.attempt,
+              .depth = static_cast<std::uint32_t>(get_int(wanted, "depth")),
+              .waits = !wanted.contains("detached")};
+  auto loaded = load_run(store_, definitions_, *child);
+  if (!loaded.ok()) return warn("a subworkflow can't be read", loaded.error());
+  if (!*loaded) return start_child(link, *child, wanted);
+  if (!link.waits) {
+    Json output = JsonObject{{"execution", interest.key}};
+    return post(parent,
+                ChildEnded{.task = link.task,
+                           .attempt = link.attempt,
+                           .child = *child,
+                           .outcome = execution::AttemptSucceeded{share(std::move(output))}});
+  }
+  const execution::State& state = (**loaded).state;
+  if (execution::is_terminal(state.status)) tell_parent(**loaded);
+  else if (run.state.status == execution::RunStatus::paused) post(*child, execution::Pause{});
+}
+
+void Relations::start_child(const Parent& parent, ExecutionId child, const JsonObject& wanted) {
+  std::string name = get_string(wanted, "workflow");
+  auto fail = [&](Error error) {
+    post(parent.execution, failed_to_start(parent, child, std::move(error)));
+  };
+  std::optional<WorkflowId> workflow = parse_id<WorkflowId>(name);
+  if (!workflow) {
+    auto found = store_.find_definition_by_name(name);
+    if (!found.ok()) return warn("a definition can't be read", found.error());
+    if (!*found)
+      return fail(make_error(error_code::not_found, "there is no workflow '" + name + "'"));
+    workflow = (**found).id;
+  }
+  auto revision = static_cast<std::uint32_t>(get_int(wanted, "version"));
+  if (revision == 0) {
+    auto newest = definitions_.newest_revision(*workflow);
+    if (!newest.ok()) return fail(std::move(newest).error());
+    revision = *newest;
+  }
+  execution::Start start{.execution = child,
+                         .workflow = *workflow,
+                         .revision = revision,
+                         .input = share(wanted.at("input")),
+                         .context = share(JsonObject{{"parent", to_string(parent.execution)}}),
+                         .env = nullptr,
+                         .parent = parent};
+  // A conflict says that it was started before: then its end is what comes next.
+  auto done = [post = post_, parent, child](Result<Receipt> receipt) {
+    bool started = receipt.ok() || receipt.error().code == error_code::conflict;
+    if (started && parent.waits) return;
+    ChildEnded ended{.task = parent.task, .attempt = parent.attempt, .child = child, .outcome = {}};
+    if (started) {
+      Json output = JsonObject{{"execution", to_string(child)}};
+      ended.outcome = execution::AttemptSucceeded{.output = share(std::move(output))};
+    } else {
+      ended = failed_to_start(parent, child, receipt.error());
+    }
+    post({.execution = parent.execution, .command = std::move(ended), .insists = true});
+  };
+  post_(
+      {.execution = child, .command = std::move(start), .done = std::move(done), .insists = true});
+}
+
+void Relations::tell_children(const Run& run, bool paused) {
+  for (const Interest& interest : execution::owed(*run.definition, run.state).interests) {
+    if (interest.kind != InterestKind::child) continue;
+    auto child = parse_id<ExecutionId>(interest.key);
+    if (!child) continue;
+    if (paused) {
+      post(*child, execution::Pause{});
+    } else {
+      post(*child, execution::Resume{});
+    }
+  }
+}
+
+void Relations::tell_parent(const Run& run) {
+  const auto& parent = run.state.parent;
+  if (!parent || !parent->waits || !execution::is_terminal(run.state.status)) return;
+  post(parent->execution, ChildEnded{.task = parent->task,
+                                     .attempt = parent->attempt,
+                                     .child = run.state.id,
+                                     .outcome = outcome_of(run.state)});
+}
+
+// A run whose parent went on without it, while nobody was there to cancel it.
+void Relations::look_after_child(const InterestRow& row) {
+  auto loaded = load_run(store_, definitions_, row.execution);
+  if (!loaded.ok() || !*loaded || !(**loaded).state.parent) return;
+  const Parent& link = *(**loaded).state.parent;
+  auto parent = load_run(store_, definitions_, link.execution);
+  if (!parent.ok()) return warn("a run can't be read", parent.error());
+  bool waits = *parent && waits_for_child(**parent, link.task, link.attempt);
+  if (!waits)
+    post(row.execution,
+         execution::Cancel{.reason = "the run that waited for it went on without it"});
+}
+
+Result<void> Relations::recover(const std::function<bool(ExecutionId)>& owns) {
+  store::InterestQuery query;
+  std::map<std::string, std::uint32_t> ranks;
+  for (;;) {
+    TRY(auto rows, store_.read_interests(query));
+    for (const InterestRow& row : rows) {
+      bool is_lock = row.interest.kind == InterestKind::lock;
+      std::uint32_t rank = is_lock ? ranks[row.interest.key]++ : 0;
+      if (!owns(row.execution) || is_for_people(row.interest.kind)) continue;
+      if (is_lock) {
+        if (rank < row.interest.limit) grant(row);
+      } else if (row.interest.kind == InterestKind::parent) {
+        look_after_child(row);
+      } else {
+        TRY(auto run, load_run(store_, definitions_, row.execution));
+        if (run) added(row.execution, row.interest, *run);
+      }
+    }
+    if (rows.size() < query.limit) return {};
+    query.after = rows.back().place;
+  }
+}
+
+Result<bool> Relations::send_event(store::Store& store, const store::KeptEvent& event,
+                                   const Post& post) {
+  TRY(bool is_new, store.keep_event(event));
+  // Also for a repeat: the first time may have ended before everybody was told.
+  store::InterestQuery query{.kind = InterestKind::event,
+                             .key = execution::event_key(event.name, event.correlation)};
+  for (;;) {
+    TRY(auto rows, store.read_interests(query));
+    for (const InterestRow& row : rows)
+      post({.execution = row.execution, .command = signal_of(event), .insists = true});
+    if (rows.size() < query.limit) return is_new;
+    query.after = rows.back().place;
+  }
+}
+
+}  // namespace harmonia::engine

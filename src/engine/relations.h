@@ -1,0 +1,57 @@
+#pragma once
+
+#include <functional>
+
+#include "engine/mailbox.h"
+#include "engine/ports.h"
+#include "engine/run_loader.h"
+#include "store/store.h"
+
+namespace harmonia::engine {
+
+// What runs mean to each other: the turns of locks, the starts and ends of subworkflows, events for
+// whoever waits for them. Everything follows from interests on disk: a crash loses none of it, and
+// saying a thing twice is harmless, because the core refuses what is stale.
+// Called by one shard for its own runs; the commands it gives go to any shard.
+class Relations {
+ public:
+  // Must not block; commands are kept until they are durable or refused.
+  using Post = std::function<void(Envelope)>;
+
+  Relations(store::Store& store, DefinitionCache& definitions, Clock& clock, Post post)
+      : store_(store), definitions_(definitions), clock_(clock), post_(std::move(post)) {}
+
+  // A commit is on disk. The state may be ahead of it.
+  void after_commit(const store::Commit& commit, const execution::CommandBody& command,
+                    const Run& run);
+
+  // Takes up what the runs of this shard waited for when the process ended.
+  Result<void> recover(const std::function<bool(ExecutionId)>& owns);
+
+  // Keeps the event and gives it to the runs that wait for it. False: it was sent before. Any
+  // thread.
+  static Result<bool> send_event(store::Store& store, const store::KeptEvent& event,
+                                 const Post& post);
+
+ private:
+  void added(ExecutionId execution, const execution::Interest& interest, const Run& run);
+  void removed(ExecutionId execution, const execution::Interest& interest,
+               const execution::CommandBody& command);
+  void take_turn(ExecutionId execution, const execution::Interest& interest);
+  void pass_turn(const execution::Interest& interest);
+  void grant(const store::InterestRow& row);
+  void offer_kept_events(ExecutionId execution, const execution::Interest& interest);
+  void ensure_child(ExecutionId parent, const execution::Interest& interest, const Run& run);
+  void start_child(const execution::Parent& parent, ExecutionId child, const JsonObject& wanted);
+  void tell_children(const Run& run, bool paused);
+  void tell_parent(const Run& run);
+  void look_after_child(const store::InterestRow& row);
+  void post(ExecutionId execution, execution::CommandBody command);
+
+  store::Store& store_;
+  DefinitionCache& definitions_;
+  Clock& clock_;
+  Post post_;
+};
+
+}  // namespace harmonia::engine
