@@ -39,8 +39,9 @@ class Verifier {
       query.cursor = page.next_cursor;
     } while (!query.cursor.empty());
     for (const auto& [id, owed] : rows_) {
-      add("there are " + std::to_string(owed.dispatches.size() + owed.wakes.size()) +
-          " dispatch and timer rows of run " + to_string(id) + ", which does not exist");
+      std::size_t count = owed.dispatches.size() + owed.wakes.size() + owed.interests.size();
+      add("there are " + std::to_string(count) + " dispatch, timer and interest rows of run " +
+          to_string(id) + ", which does not exist");
     }
     return std::move(report_);
   }
@@ -68,7 +69,17 @@ class Verifier {
                           .limit = std::numeric_limits<std::int32_t>::max()};
     TRY(auto timers, store_.read_timers(all));
     for (const auto& row : timers) rows_[row.execution].wakes.push_back(row.wake);
-    return {};
+    return read_interests();
+  }
+
+  Result<void> read_interests() {
+    store::InterestQuery query;
+    while (true) {
+      TRY(auto rows, store_.read_interests(query));
+      for (const auto& row : rows) rows_[row.execution].interests.push_back(row.interest);
+      if (rows.size() < query.limit) return {};
+      query.after = rows.back().place;
+    }
   }
 
   Result<void> verify_execution(const store::Summary& summary) {
@@ -153,6 +164,7 @@ class Verifier {
     };
     compare(owed.dispatches, rows.dispatches, "dispatches");
     compare(owed.wakes, rows.wakes, "timers");
+    compare(owed.interests, rows.interests, "interests");
   }
 
   void compare_summary(const std::string& name, const store::Summary& folded,

@@ -80,7 +80,9 @@ struct TimerRow {
   execution::Wake wake;
 };
 
-// What a run waits for that others decide, in the order of arrival: `place` grows.
+// What a run waits for that others decide, in the order of arrival: `place` grows and is never
+// given twice. An interest is known by its run, kind, task, attempt and key: that one is removed,
+// and one that is there already keeps its place.
 struct InterestRow {
   std::int64_t place = 0;
   ExecutionId execution;
@@ -107,7 +109,7 @@ struct KeptEventQuery {
   std::string name;
   std::string correlation;
   Timestamp now;             // only those that expire later
-  std::size_t limit = 1000;  // the oldest ones
+  std::size_t limit = 1000;  // the oldest ones; of one time in the order in which they were kept
 };
 
 struct LoadedExecution {

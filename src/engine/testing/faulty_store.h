@@ -42,6 +42,20 @@ class FaultyStore final : public store::Store {
   Result<std::vector<store::TimerRow>> read_timers(const store::TimerQuery& query) override {
     return inner_->read_timers(query);
   }
+  Result<std::vector<store::InterestRow>> read_interests(
+      const store::InterestQuery& query) override {
+    return inner_->read_interests(query);
+  }
+  Result<bool> keep_event(const store::KeptEvent& event) override {
+    return inner_->keep_event(event);
+  }
+  Result<std::vector<store::KeptEvent>> read_kept_events(
+      const store::KeptEventQuery& query) override {
+    return inner_->read_kept_events(query);
+  }
+  Result<std::size_t> forget_expired_events(Timestamp now) override {
+    return inner_->forget_expired_events(now);
+  }
   Result<std::uint32_t> put_definition(const store::PutDefinition& put) override {
     return inner_->put_definition(put);
   }

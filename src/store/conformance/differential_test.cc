@@ -8,6 +8,8 @@ namespace harmonia::store {
 namespace {
 
 using execution::Dispatch;
+using execution::Interest;
+using execution::InterestKind;
 using execution::RunStatus;
 using execution::TimerKind;
 using execution::Wake;
@@ -19,7 +21,7 @@ class Differential {
       : reference_(reference), tested_(tested), random_(seed) {}
 
   void step() {
-    switch (pick(12)) {
+    switch (pick(14)) {
       case 0: return put();
       case 1: return del();
       case 2: return list();
@@ -27,6 +29,8 @@ class Differential {
       case 4: return read_one();
       case 5: return read_owed();
       case 6: return read_feed();
+      case 7: return keep();
+      case 8: return read_interests();
       default: return commit();
     }
   }
@@ -35,6 +39,7 @@ class Differential {
     same([](Store& s) { return describe(s.list_executions({.limit = 1'000'000})); });
     same([](Store& s) { return describe(s.read_dispatches({.limit = 1'000'000})); });
     same([](Store& s) { return describe(s.read_timers({.due_before = time_at(1'000'000)})); });
+    same([](Store& s) { return describe(s.read_interests({.limit = 1'000'000})); });
     for (std::uint64_t i = 0; i < executions; ++i)
       same([id = execution_id(i)](Store& s) { return describe(s.load_execution(id)); });
   }
@@ -68,6 +73,16 @@ class Differential {
             .task = {.scope = 0, .task = static_cast<std::uint32_t>(pick(3))},
             .attempt = 1};
   }
+  Interest some_interest() {
+    Interest interest{.kind = static_cast<InterestKind>(pick(3)),
+                      .attempt = static_cast<std::uint32_t>(pick(2)),
+                      .key = some_key(),
+                      .limit = static_cast<std::uint32_t>(pick(3) + 1),
+                      .policy = static_cast<workflow::ConcurrencyPolicy>(pick(3))};
+    if (!chance(3)) interest.task = {.scope = 0, .task = static_cast<std::uint32_t>(pick(2))};
+    return interest;
+  }
+  std::string some_key() { return chance(2) ? "" : "lock"; }
 
   Commit some_commit(ExecutionId id, std::uint64_t version) {
     Commit commit = make_commit(id, version, pick(4) + 1);
@@ -76,6 +91,8 @@ class Differential {
       commit.owed.removed.dispatches.push_back(some_dispatch());
       commit.owed.added.wakes.push_back(some_wake());
       commit.owed.removed.wakes.push_back(some_wake());
+      commit.owed.added.interests.push_back(some_interest());
+      commit.owed.removed.interests.push_back(some_interest());
     }
     if (chance(2)) {
       commit.summary = make_summary(id, static_cast<RunStatus>(pick(3)));
@@ -163,6 +180,33 @@ class Differential {
     TimerQuery timers{.due_before = time_at(static_cast<std::int64_t>(pick(7))), .limit = pick(20)};
     same([&](Store& s) { return describe(s.read_dispatches(dispatches)); });
     same([&](Store& s) { return describe(s.read_timers(timers)); });
+  }
+
+  // A page of all, or of those of a key, behind a row both have.
+  void read_interests() {
+    InterestQuery query{.kind = static_cast<InterestKind>(pick(3)), .limit = pick(20)};
+    if (chance(2)) query.key = some_key();
+    std::size_t behind = pick(30);
+    same([&](Store& s) {
+      InterestQuery page = query;
+      auto rows = *s.read_interests({.limit = 1'000'000});
+      if (behind < rows.size()) page.after = rows[behind].place;
+      return describe(s.read_interests(page));
+    });
+  }
+
+  void keep() {
+    KeptEvent event =
+        make_event("event" + std::to_string(pick(60)), static_cast<std::int64_t>(pick(20)));
+    if (chance(2)) event.name = "shipped";
+    KeptEventQuery query{.name = chance(2) ? "shipped" : "paid",
+                         .correlation = event.correlation,
+                         .now = time_at(static_cast<std::int64_t>(pick(30))),
+                         .limit = pick(20)};
+    same([&event](Store& s) { return describe(s.keep_event(event)); });
+    same([&query](Store& s) { return describe(s.read_kept_events(query)); });
+    if (!chance(8)) return;
+    same([&query](Store& s) { return describe(s.forget_expired_events(query.now)); });
   }
 
   void read_feed() {

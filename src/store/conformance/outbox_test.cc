@@ -1,3 +1,5 @@
+#include <array>
+
 #include "store/conformance/driver.h"
 #include "store/conformance/samples.h"
 
@@ -5,6 +7,8 @@ namespace harmonia::store {
 namespace {
 
 using execution::Dispatch;
+using execution::Interest;
+using execution::InterestKind;
 using execution::TimerKind;
 using execution::Wake;
 
@@ -14,6 +18,16 @@ Dispatch dispatch(std::uint32_t scope, std::uint32_t task, std::uint32_t attempt
 
 Wake wake(std::int64_t due, TimerKind kind, std::uint32_t task) {
   return {.due = time_at(due), .kind = kind, .task = {.scope = 0, .task = task}, .attempt = 1};
+}
+
+Interest lock(std::uint32_t task, std::string key, std::uint32_t attempt = 1) {
+  return {.task = {{.scope = 0, .task = task}}, .attempt = attempt, .key = std::move(key)};
+}
+
+Commit interested(std::uint64_t run, std::vector<Interest> interests) {
+  Commit commit = make_commit(execution_id(run), 0);
+  commit.owed.added.interests = std::move(interests);
+  return commit;
 }
 
 TEST_P(StoreConformance, dispatches_are_those_added_and_not_removed) {
@@ -102,6 +116,137 @@ TEST_P(StoreConformance, timers_are_read_by_due_time_up_to_a_moment) {
   gone.owed.removed.wakes = {wake(10, TimerKind::retry, 2), wake(20, TimerKind::retry, 1)};
   commit_one(*store_, gone);
   EXPECT_EQ(due(100, 100), (Seconds{10, 10, 20, 30}));
+}
+
+TEST_P(StoreConformance, interests_are_read_as_they_were_written) {
+  std::vector<Interest> interests = {
+      {.kind = InterestKind::lock,
+       .key = "run/nightly",
+       .limit = 4'000'000'000,
+       .policy = workflow::ConcurrencyPolicy::replace},
+      {.kind = InterestKind::event,
+       .task = {{.scope = 3, .task = 2}},
+       .attempt = 7,
+       .key = execution::event_key("paid", std::string("ü\0'", 4))},
+      {.kind = InterestKind::child, .task = {{.scope = 0, .task = 0}}, .attempt = 1, .key = ""}};
+  commit_one(*store_, interested(1, interests));
+  auto rows = *store_->read_interests({});
+  ASSERT_EQ(rows.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(rows[i].execution, execution_id(1));
+    EXPECT_EQ(rows[i].interest, interests[i]) << describe(rows[i]);
+  }
+}
+
+TEST_P(StoreConformance, interests_are_read_in_the_order_of_arrival) {
+  for (std::uint64_t run : {3u, 1u, 2u})
+    commit_one(*store_, interested(run, {lock(5, "a"), lock(1, "b"), lock(0, "a")}));
+  auto all = *store_->read_interests({});
+  ASSERT_EQ(all.size(), 9u);
+  std::int64_t last = 0;
+  for (std::size_t i = 0; i < 9; ++i) {
+    EXPECT_GT(all[i].place, last);
+    last = all[i].place;
+    EXPECT_EQ(all[i].execution, execution_id(std::array{3u, 1u, 2u}[i / 3]));
+    EXPECT_EQ(all[i].interest.task->task, (std::array{5u, 1u, 0u}[i % 3]));
+  }
+  for (std::size_t limit : {1u, 2u, 3u, 9u}) {
+    std::vector<InterestRow> paged;
+    InterestQuery query{.limit = limit};
+    for (;;) {
+      auto page = *store_->read_interests(query);
+      if (page.empty()) break;
+      EXPECT_LE(page.size(), limit);
+      paged.insert(paged.end(), page.begin(), page.end());
+      query.after = page.back().place;
+    }
+    EXPECT_EQ(describe(paged), describe(all));
+  }
+}
+
+TEST_P(StoreConformance, interests_of_a_key_are_those_of_that_kind_and_key) {
+  Interest child = lock(2, "a");
+  child.kind = InterestKind::child;
+  commit_one(*store_, interested(1, {lock(0, "a"), lock(1, "A"), child}));
+  commit_one(*store_, interested(2, {lock(0, "a"), lock(1, "ab")}));
+  auto runs = [this](const InterestQuery& query) {
+    std::string text;
+    auto rows = *store_->read_interests(query);
+    for (const InterestRow& row : rows)
+      text += to_string(row.execution) + "/" + std::to_string(row.interest.task->task) + " ";
+    return text;
+  };
+  std::string one = to_string(execution_id(1));
+  std::string two = to_string(execution_id(2));
+  EXPECT_EQ(runs({.key = "a"}), one + "/0 " + two + "/0 ");
+  EXPECT_EQ(runs({.key = "a", .limit = 1}), one + "/0 ");
+  EXPECT_EQ(runs({.kind = InterestKind::child, .key = "a"}), one + "/2 ");
+  EXPECT_EQ(runs({.kind = InterestKind::event, .key = "a"}), "");
+  EXPECT_EQ(runs({.key = ""}), "");
+  std::int64_t first = store_->read_interests({.key = "a"})->front().place;
+  EXPECT_EQ(runs({.key = "a", .after = first}), two + "/0 ");
+}
+
+TEST_P(StoreConformance, an_interest_is_removed_by_run_kind_task_attempt_and_key) {
+  Interest of_run{.key = "a"};
+  Interest of_first_task = lock(0, "a", 0);
+  commit_one(*store_, interested(1, {of_run, of_first_task, lock(0, "a", 1), lock(0, "b", 0)}));
+  commit_one(*store_, interested(2, {of_run}));
+  Commit next = make_commit(execution_id(1), 1);
+  Interest as_child = of_run;
+  as_child.kind = InterestKind::child;
+  Interest of_run_changed = of_run;
+  of_run_changed.limit = 9;
+  next.owed.removed.interests = {of_run_changed, as_child, lock(1, "a", 0), lock(0, "A", 0)};
+  commit_one(*store_, next);
+  std::string one = to_string(execution_id(1));
+  EXPECT_EQ(describe(store_->read_interests({})),
+            one + " 0 0/0#0 a 1 0\n" + one + " 0 0/0#1 a 1 0\n" + one + " 0 0/0#0 b 1 0\n" +
+                to_string(execution_id(2)) + " 0 run#0 a 1 0\n");
+}
+
+TEST_P(StoreConformance, an_interest_that_is_there_keeps_its_place) {
+  commit_one(*store_, interested(1, {lock(0, "a")}));
+  commit_one(*store_, interested(2, {lock(0, "a")}));
+  auto before = *store_->read_interests({});
+  Commit again = make_commit(execution_id(1), 1);
+  again.owed.added.interests = {lock(0, "a")};
+  commit_one(*store_, again);
+  auto after = *store_->read_interests({});
+  ASSERT_EQ(after.size(), 2u);
+  EXPECT_EQ(after[0].place, before[0].place);
+  EXPECT_EQ(after[0].execution, execution_id(1));
+}
+
+TEST_P(StoreConformance, a_place_is_never_given_twice) {
+  commit_one(*store_, interested(1, {lock(0, "a"), lock(1, "a")}));
+  std::int64_t last = store_->read_interests({})->back().place;
+  Commit gone = make_commit(execution_id(1), 1);
+  gone.owed.removed.interests = {lock(0, "a"), lock(1, "a")};
+  commit_one(*store_, gone);
+  EXPECT_EQ(store_->read_interests({})->size(), 0u);
+  // Also when one commit removes and adds it: it comes anew, behind the others.
+  commit_one(*store_, interested(2, {lock(0, "a")}));
+  EXPECT_GT(store_->read_interests({})->back().place, last);
+  Commit anew = make_commit(execution_id(2), 1);
+  last = store_->read_interests({})->back().place;
+  anew.owed.removed.interests = {lock(0, "a")};
+  anew.owed.added.interests = {lock(0, "a")};
+  commit_one(*store_, anew);
+  auto rows = *store_->read_interests({});
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_GT(rows[0].place, last);
+}
+
+TEST_P(StoreConformance, a_refused_commit_leaves_no_interest) {
+  commit_one(*store_, interested(1, {lock(0, "a")}));
+  Commit refused = make_commit(execution_id(1), 5);
+  refused.owed.removed.interests = {lock(0, "a")};
+  refused.owed.added.interests = {lock(1, "a")};
+  EXPECT_FALSE(store_->commit({&refused, 1})[0].ok());
+  auto rows = *store_->read_interests({});
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].interest, lock(0, "a"));
 }
 
 }  // namespace

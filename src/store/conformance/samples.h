@@ -19,6 +19,8 @@ Commit make_commit(ExecutionId execution, std::uint64_t version, std::size_t cou
 Summary make_summary(ExecutionId execution, execution::RunStatus status);
 CommandRecord make_command(std::string id);
 PutDefinition make_definition(std::uint64_t number, std::string name);
+// An event of name "paid", correlated by "order-1", of `seconds` and kept for 10 s.
+KeptEvent make_event(std::string id, std::int64_t seconds);
 
 // A commit that must succeed.
 Position commit_one(Store& store, const Commit& commit);
@@ -32,12 +34,17 @@ std::string describe(const StoredDefinition& definition);
 std::string describe(const CommandRecord& record);
 std::string describe(const DispatchRow& row);
 std::string describe(const TimerRow& row);
+// Without its place: drivers may leave gaps.
+std::string describe(const InterestRow& row);
+std::string describe(const KeptEvent& event);
 std::string describe(const FeedEntry& entry);
 std::string describe(const ExecutionPage& page);
 std::string describe(const DefinitionPage& page);
 std::string describe(const std::string& text);
 
 inline std::string describe(std::uint32_t number) { return std::to_string(number); }
+inline std::string describe(bool answer) { return answer ? "yes" : "no"; }
+inline std::string describe(std::size_t count) { return std::to_string(count); }
 inline std::string describe(Position position) { return std::to_string(position); }
 
 template <class T>

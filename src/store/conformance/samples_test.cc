@@ -107,6 +107,15 @@ PutDefinition make_definition(std::uint64_t number, std::string name) {
   return put;
 }
 
+KeptEvent make_event(std::string id, std::int64_t seconds) {
+  return {.id = std::move(id),
+          .name = "paid",
+          .correlation = "order-1",
+          .payload = JsonObject{{"amount", 12.5}, {"by", "ü"}},
+          .at = time_at(seconds),
+          .expires_at = time_at(seconds + 10)};
+}
+
 Position commit_one(Store& store, const Commit& commit) {
   auto results = store.commit({&commit, 1});
   EXPECT_EQ(results.size(), 1u);
@@ -179,6 +188,21 @@ std::string describe(const TimerRow& row) {
   return to_string(row.execution) + " " + to_rfc3339(wake.due) + " " +
          std::to_string(static_cast<int>(wake.kind)) + " " + std::to_string(wake.task.scope) + "/" +
          std::to_string(wake.task.task) + "#" + std::to_string(wake.attempt);
+}
+
+std::string describe(const InterestRow& row) {
+  const auto& interest = row.interest;
+  std::string task = interest.task ? std::to_string(interest.task->scope) + "/" +
+                                         std::to_string(interest.task->task)
+                                   : "run";
+  return to_string(row.execution) + " " + std::to_string(static_cast<int>(interest.kind)) + " " +
+         task + "#" + std::to_string(interest.attempt) + " " + interest.key + " " +
+         std::to_string(interest.limit) + " " + std::to_string(static_cast<int>(interest.policy));
+}
+
+std::string describe(const KeptEvent& event) {
+  return event.id + " " + event.name + " " + event.correlation + " " + to_text(event.payload) +
+         " " + to_rfc3339(event.at) + " " + to_rfc3339(event.expires_at);
 }
 
 std::string describe(const FeedEntry& entry) {

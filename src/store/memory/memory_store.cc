@@ -15,6 +15,7 @@ namespace {
 
 using execution::Dispatch;
 using execution::Event;
+using execution::Interest;
 using execution::Wake;
 
 constexpr std::size_t command_retention_count = 1'000'000;
@@ -31,6 +32,14 @@ struct Workflow {
   bool deleted = false;
 };
 
+// By what a row of what is awaited is known.
+using InterestName = std::tuple<std::int64_t, execution::InterestKind,
+                                std::optional<execution::TaskRef>, std::uint32_t, std::string>;
+
+InterestName name_of(std::int64_t run, const Interest& interest) {
+  return {run, interest.kind, interest.task, interest.attempt, interest.key};
+}
+
 // The reference of what a store does: one lock, the standard containers, the shortest way.
 class MemoryStore final : public Store {
  public:
@@ -41,6 +50,10 @@ class MemoryStore final : public Store {
   Result<ExecutionPage> list_executions(const ExecutionQuery& query) override;
   Result<std::vector<DispatchRow>> read_dispatches(const DispatchQuery& query) override;
   Result<std::vector<TimerRow>> read_timers(const TimerQuery& query) override;
+  Result<std::vector<InterestRow>> read_interests(const InterestQuery& query) override;
+  Result<bool> keep_event(const KeptEvent& event) override;
+  Result<std::vector<KeptEvent>> read_kept_events(const KeptEventQuery& query) override;
+  Result<std::size_t> forget_expired_events(Timestamp now) override;
   Result<std::uint32_t> put_definition(const PutDefinition& put) override;
   Result<void> delete_definition(const DeleteDefinition& del) override;
   Result<std::optional<StoredDefinition>> find_definition(WorkflowId id,
@@ -55,7 +68,8 @@ class MemoryStore final : public Store {
 
  private:
   Result<Position> commit_one(const Commit& commit);
-  void change_owed(std::int64_t run, const execution::OwedDelta& delta);
+  void change_owed(const Run& run, const execution::OwedDelta& delta);
+  void change_interests(const Run& run, const execution::OwedDelta& delta);
   void remember(const CommandRecord& record);
   Position announce(FeedEntry entry);
   // The number of a run, 0 for a nil id, or not_found.
@@ -66,6 +80,10 @@ class MemoryStore final : public Store {
   std::vector<ExecutionId> by_number_;  // run n at n - 1
   std::set<std::pair<std::int64_t, Dispatch>> dispatches_;
   std::set<std::tuple<Timestamp, std::int64_t, Wake>> timers_;
+  std::map<InterestName, std::int64_t> interest_places_;
+  std::map<std::int64_t, InterestRow> interests_;  // by place
+  std::int64_t last_place_ = 0;
+  std::vector<KeptEvent> kept_events_;  // as they came
   std::map<WorkflowId, Workflow> workflows_;
   std::map<std::string, CommandRecord, std::less<>> commands_;
   std::deque<std::string> command_order_;
@@ -111,7 +129,7 @@ Result<Position> MemoryStore::commit_one(const Commit& commit) {
     run.summary.workflow = workflow;
   }
   if (commit.snapshot) run.snapshot = commit.snapshot;
-  change_owed(run.number, commit.owed);
+  change_owed(run, commit.owed);
   if (commit.command) remember(*commit.command);
   FeedEntry entry;
   entry.at = commit.events.front().at;
@@ -120,11 +138,28 @@ Result<Position> MemoryStore::commit_one(const Commit& commit) {
   return announce(std::move(entry));
 }
 
-void MemoryStore::change_owed(std::int64_t run, const execution::OwedDelta& delta) {
-  for (const Dispatch& dispatch : delta.removed.dispatches) dispatches_.erase({run, dispatch});
-  for (const Wake& wake : delta.removed.wakes) timers_.erase({wake.due, run, wake});
-  for (const Dispatch& dispatch : delta.added.dispatches) dispatches_.insert({run, dispatch});
-  for (const Wake& wake : delta.added.wakes) timers_.insert({wake.due, run, wake});
+void MemoryStore::change_owed(const Run& run, const execution::OwedDelta& delta) {
+  std::int64_t number = run.number;
+  for (const Dispatch& dispatch : delta.removed.dispatches) dispatches_.erase({number, dispatch});
+  for (const Wake& wake : delta.removed.wakes) timers_.erase({wake.due, number, wake});
+  for (const Dispatch& dispatch : delta.added.dispatches) dispatches_.insert({number, dispatch});
+  for (const Wake& wake : delta.added.wakes) timers_.insert({wake.due, number, wake});
+  change_interests(run, delta);
+}
+
+void MemoryStore::change_interests(const Run& run, const execution::OwedDelta& delta) {
+  for (const Interest& interest : delta.removed.interests) {
+    auto found = interest_places_.find(name_of(run.number, interest));
+    if (found == interest_places_.end()) continue;
+    interests_.erase(found->second);
+    interest_places_.erase(found);
+  }
+  for (const Interest& interest : delta.added.interests) {
+    std::int64_t place = last_place_ + 1;
+    if (!interest_places_.emplace(name_of(run.number, interest), place).second) continue;
+    last_place_ = place;
+    interests_[place] = {.place = place, .execution = run.summary.id, .interest = interest};
+  }
 }
 
 void MemoryStore::remember(const CommandRecord& record) {
@@ -240,6 +275,46 @@ Result<std::vector<TimerRow>> MemoryStore::read_timers(const TimerQuery& query) 
     rows.push_back({.execution = by_number_[static_cast<std::size_t>(run - 1)], .wake = wake});
   }
   return rows;
+}
+
+Result<std::vector<InterestRow>> MemoryStore::read_interests(const InterestQuery& query) {
+  std::lock_guard lock(mutex_);
+  std::vector<InterestRow> rows;
+  auto next = interests_.upper_bound(query.after);
+  for (; next != interests_.end() && rows.size() < query.limit; ++next) {
+    const Interest& interest = next->second.interest;
+    if (query.key && (interest.kind != query.kind || interest.key != *query.key)) continue;
+    rows.push_back(next->second);
+  }
+  return rows;
+}
+
+Result<bool> MemoryStore::keep_event(const KeptEvent& event) {
+  std::lock_guard lock(mutex_);
+  for (const KeptEvent& kept : kept_events_) {
+    if (kept.id == event.id) return false;
+  }
+  kept_events_.push_back(event);
+  return true;
+}
+
+Result<std::vector<KeptEvent>> MemoryStore::read_kept_events(const KeptEventQuery& query) {
+  std::lock_guard lock(mutex_);
+  std::vector<KeptEvent> found;
+  for (const KeptEvent& kept : kept_events_) {
+    if (kept.name == query.name && kept.correlation == query.correlation &&
+        kept.expires_at > query.now)
+      found.push_back(kept);
+  }
+  std::stable_sort(found.begin(), found.end(),
+                   [](const KeptEvent& a, const KeptEvent& b) { return a.at < b.at; });
+  if (found.size() > query.limit) found.resize(query.limit);
+  return found;
+}
+
+Result<std::size_t> MemoryStore::forget_expired_events(Timestamp now) {
+  std::lock_guard lock(mutex_);
+  return std::erase_if(kept_events_, [now](const KeptEvent& e) { return e.expires_at <= now; });
 }
 
 Result<std::uint32_t> MemoryStore::put_definition(const PutDefinition& put) {

@@ -34,6 +34,9 @@ constexpr std::array invariants = {
     std::string_view("SELECT 'a wake is owed by execution number ' || t.run || "
                      "  ', which has ended or does not exist' FROM timers t "
                      "LEFT JOIN executions e ON e.run = t.run WHERE e.run IS NULL OR e.status > 2"),
+    std::string_view("SELECT 'an interest is owed by execution number ' || i.run || "
+                     "  ', which has ended or does not exist' FROM interests i "
+                     "LEFT JOIN executions e ON e.run = i.run WHERE e.run IS NULL OR e.status > 2"),
     std::string_view("SELECT 'revisions of workflow ' || uuid_text(w.id) || ' are missing' "
                      "FROM workflows w WHERE w.revision <> "
                      "  (SELECT count(*) FROM definitions d WHERE d.workflow = w.id)"),

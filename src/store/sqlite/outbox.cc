@@ -7,6 +7,8 @@ namespace harmonia::store::sqlite {
 namespace {
 
 using execution::Dispatch;
+using execution::Interest;
+using execution::InterestKind;
 using execution::OwedDelta;
 using execution::TimerKind;
 using execution::Wake;
@@ -21,6 +23,12 @@ constexpr std::string_view insert_timer =
 constexpr std::string_view delete_timer =
     "DELETE FROM timers WHERE due = ?1 AND run = ?2 AND kind = ?3 AND scope = ?4 AND task = ?5 "
     "AND attempt = ?6";
+constexpr std::string_view insert_interest =
+    "INSERT OR IGNORE INTO interests (run, has_task, scope, task, attempt, kind, key, lim, policy) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+constexpr std::string_view delete_interest =
+    "DELETE FROM interests WHERE run = ?1 AND has_task = ?2 AND scope = ?3 AND task = ?4 "
+    "AND attempt = ?5 AND kind = ?6 AND key = ?7";
 
 constexpr std::string_view select_dispatches =
     "SELECT e.id, d.scope, d.task, d.attempt FROM dispatches d JOIN executions e ON e.run = d.run "
@@ -30,10 +38,29 @@ constexpr std::string_view select_timers =
     "SELECT e.id, t.due, t.kind, t.scope, t.task, t.attempt "
     "FROM timers t JOIN executions e ON e.run = t.run "
     "WHERE t.due < ?1 ORDER BY t.due, t.run, t.kind, t.scope, t.task, t.attempt LIMIT ?2";
+constexpr std::string_view select_interests =
+    "SELECT i.place, e.id, i.has_task, i.scope, i.task, i.attempt, i.kind, i.key, i.lim, i.policy "
+    "FROM interests i JOIN executions e ON e.run = i.run "
+    "WHERE i.place > ?1 ORDER BY i.place LIMIT ?2";
+constexpr std::string_view select_interests_of_key =
+    "SELECT i.place, e.id, i.has_task, i.scope, i.task, i.attempt, i.kind, i.key, i.lim, i.policy "
+    "FROM interests i JOIN executions e ON e.run = i.run "
+    "WHERE i.kind = ?3 AND i.key = ?4 AND i.place > ?1 ORDER BY i.place LIMIT ?2";
 
 execution::TaskRef read_task(const Row& row, int column) {
   return {.scope = row.number<execution::ScopeId>(column),
           .task = row.number<workflow::TaskNumber>(column + 1)};
+}
+
+InterestRow read_interest(const Row& row) {
+  InterestRow read{.place = row.integer(0), .execution = row.id<ExecutionId>(1), .interest = {}};
+  if (row.integer(2) != 0) read.interest.task = read_task(row, 3);
+  read.interest.attempt = row.number<std::uint32_t>(5);
+  read.interest.kind = row.number<InterestKind>(6);
+  read.interest.key = row.text(7);
+  read.interest.limit = row.number<std::uint32_t>(8);
+  read.interest.policy = row.number<workflow::ConcurrencyPolicy>(9);
+  return read;
 }
 
 }  // namespace
@@ -44,12 +71,15 @@ Result<OutboxWriter> OutboxWriter::prepare(Connection& connection) {
   TRY(writer.delete_dispatch_, connection.prepare(delete_dispatch));
   TRY(writer.insert_timer_, connection.prepare(insert_timer));
   TRY(writer.delete_timer_, connection.prepare(delete_timer));
+  TRY(writer.insert_interest_, connection.prepare(insert_interest));
+  TRY(writer.delete_interest_, connection.prepare(delete_interest));
   return writer;
 }
 
 Result<void> OutboxWriter::apply(std::int64_t run, const OwedDelta& delta) {
   TRY_DO(apply_dispatches(run, delta));
-  return apply_timers(run, delta);
+  TRY_DO(apply_timers(run, delta));
+  return apply_interests(run, delta);
 }
 
 Result<void> OutboxWriter::apply_dispatches(std::int64_t run, const OwedDelta& delta) {
@@ -68,6 +98,21 @@ Result<void> OutboxWriter::apply_timers(std::int64_t run, const OwedDelta& delta
   for (const Wake& w : delta.added.wakes) {
     TRY_DO(insert_timer_.run(w.due, run, static_cast<std::int32_t>(w.kind), w.task.scope,
                              w.task.task, w.attempt));
+  }
+  return {};
+}
+
+Result<void> OutboxWriter::apply_interests(std::int64_t run, const OwedDelta& delta) {
+  for (const Interest& i : delta.removed.interests) {
+    execution::TaskRef task = i.task.value_or(execution::TaskRef{});
+    TRY_DO(delete_interest_.run(run, std::int32_t{i.task.has_value()}, task.scope, task.task,
+                                i.attempt, static_cast<std::int32_t>(i.kind), i.key));
+  }
+  for (const Interest& i : delta.added.interests) {
+    execution::TaskRef task = i.task.value_or(execution::TaskRef{});
+    TRY_DO(insert_interest_.run(run, std::int32_t{i.task.has_value()}, task.scope, task.task,
+                                i.attempt, static_cast<std::int32_t>(i.kind), i.key, i.limit,
+                                static_cast<std::int32_t>(i.policy)));
   }
   return {};
 }
@@ -102,6 +147,22 @@ Result<std::vector<TimerRow>> read_timers(Connection& connection, const TimerQue
                              .kind = row.number<TimerKind>(2),
                              .task = read_task(row, 3),
                              .attempt = row.number<std::uint32_t>(5)}});
+    return {};
+  }));
+  return rows;
+}
+
+Result<std::vector<InterestRow>> read_interests(Connection& connection,
+                                                const InterestQuery& query) {
+  TRY(Query select, connection.query(query.key ? select_interests_of_key : select_interests));
+  if (query.key) {
+    select->bind(query.after, query.limit, static_cast<std::int32_t>(query.kind), *query.key);
+  } else {
+    select->bind(query.after, query.limit);
+  }
+  std::vector<InterestRow> rows;
+  TRY_DO(select.each([&rows](const Row& row) -> Result<void> {
+    rows.push_back(read_interest(row));
     return {};
   }));
   return rows;

@@ -3,7 +3,7 @@
 #include "store/sqlite/connection.h"
 #include "store/store.h"
 
-// The tables `dispatches` and `timers`: what is owed to the world.
+// The tables `dispatches`, `timers` and `interests`: what is owed to the world.
 namespace harmonia::store::sqlite {
 
 class OutboxWriter {
@@ -16,15 +16,19 @@ class OutboxWriter {
  private:
   Result<void> apply_dispatches(std::int64_t run, const execution::OwedDelta& delta);
   Result<void> apply_timers(std::int64_t run, const execution::OwedDelta& delta);
+  Result<void> apply_interests(std::int64_t run, const execution::OwedDelta& delta);
 
   Statement insert_dispatch_;
   Statement delete_dispatch_;
   Statement insert_timer_;
   Statement delete_timer_;
+  Statement insert_interest_;
+  Statement delete_interest_;
 };
 
 Result<std::vector<DispatchRow>> read_dispatches(Connection& connection,
                                                  const DispatchQuery& query);
 Result<std::vector<TimerRow>> read_timers(Connection& connection, const TimerQuery& query);
+Result<std::vector<InterestRow>> read_interests(Connection& connection, const InterestQuery& query);
 
 }  // namespace harmonia::store::sqlite

@@ -39,6 +39,10 @@ class SqliteStore final : public Store {
   Result<ExecutionPage> list_executions(const ExecutionQuery& query) override;
   Result<std::vector<DispatchRow>> read_dispatches(const DispatchQuery& query) override;
   Result<std::vector<TimerRow>> read_timers(const TimerQuery& query) override;
+  Result<std::vector<InterestRow>> read_interests(const InterestQuery& query) override;
+  Result<bool> keep_event(const KeptEvent& event) override;
+  Result<std::vector<KeptEvent>> read_kept_events(const KeptEventQuery& query) override;
+  Result<std::size_t> forget_expired_events(Timestamp now) override;
   Result<std::uint32_t> put_definition(const PutDefinition& put) override;
   Result<void> delete_definition(const DeleteDefinition& del) override;
   Result<std::optional<StoredDefinition>> find_definition(WorkflowId id,
@@ -104,6 +108,26 @@ Result<void> SqliteStore::delete_definition(const DeleteDefinition& del) {
   return std::move(std::get<WriteRequest::Delete>(request.work).result);
 }
 
+Result<bool> SqliteStore::keep_event(const KeptEvent& event) {
+  std::string payload;
+  append_text(payload, event.payload);
+  WriteRequest request(WriteRequest::Keep{.event = &event, .payload_text = payload});
+  writer_->perform(request);
+  return std::move(std::get<WriteRequest::Keep>(request.work).result);
+}
+
+// In steps, so that commits get their turn between them.
+Result<std::size_t> SqliteStore::forget_expired_events(Timestamp now) {
+  std::size_t forgotten = 0;
+  for (;;) {
+    WriteRequest request(WriteRequest::Forget{.now = now});
+    writer_->perform(request);
+    TRY(std::size_t count, std::move(std::get<WriteRequest::Forget>(request.work).result));
+    forgotten += count;
+    if (count < KeptEventsWriter::forget_count_max) return forgotten;
+  }
+}
+
 Result<std::optional<LoadedExecution>> SqliteStore::load_execution(ExecutionId id) {
   TRY(auto reader, readers_.borrow());
   return sqlite::load_execution(*reader, id);
@@ -132,6 +156,16 @@ Result<std::vector<DispatchRow>> SqliteStore::read_dispatches(const DispatchQuer
 Result<std::vector<TimerRow>> SqliteStore::read_timers(const TimerQuery& query) {
   TRY(auto reader, readers_.borrow());
   return sqlite::read_timers(*reader, query);
+}
+
+Result<std::vector<InterestRow>> SqliteStore::read_interests(const InterestQuery& query) {
+  TRY(auto reader, readers_.borrow());
+  return sqlite::read_interests(*reader, query);
+}
+
+Result<std::vector<KeptEvent>> SqliteStore::read_kept_events(const KeptEventQuery& query) {
+  TRY(auto reader, readers_.borrow());
+  return sqlite::read_kept_events(*reader, query);
 }
 
 Result<std::optional<StoredDefinition>> SqliteStore::find_definition(WorkflowId id,

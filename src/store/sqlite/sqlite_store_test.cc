@@ -53,6 +53,8 @@ TEST_F(SqliteStoreTest, everything_is_there_after_closing_and_opening) {
   commit.owed.added.dispatches = {{.task = {0, 1}, .attempt = 1}};
   commit.owed.added.wakes = {
       {.due = time_at(4), .kind = execution::TimerKind::wait, .task = {0, 2}}};
+  commit.owed.added.interests = {{.key = "a"}};
+  ASSERT_TRUE(*store->keep_event(make_event("e", 1)));
   commit.command = make_command("key");
   commit.snapshot = Snapshot{.seq = 2, .state = JsonObject{{"x", 1}}};
   commit_one(*store, commit);
@@ -61,6 +63,9 @@ TEST_F(SqliteStoreTest, everything_is_there_after_closing_and_opening) {
     return describe(store->load_execution(execution_id(1))) +
            describe(store->list_executions({.tag = "a"})) + describe(store->read_dispatches({})) +
            describe(store->read_timers({.due_before = time_at(9)})) +
+           describe(store->read_interests({})) +
+           describe(store->read_kept_events(
+               {.name = "paid", .correlation = "order-1", .now = time_at(1)})) +
            describe(store->find_command("key")) + describe(store->list_definitions({})) +
            describe(store->read_feed(0, 10));
   };
@@ -103,9 +108,37 @@ TEST_F(SqliteStoreTest, a_database_of_a_newer_version_is_refused_naming_both) {
   Error error = open_error(directory_.path());
   EXPECT_EQ(error.code, error_code::storage);
   EXPECT_NE(error.detail.find("4711"), std::string::npos) << error.detail;
-  EXPECT_NE(error.detail.find("up to 2"), std::string::npos) << error.detail;
-  execute("PRAGMA user_version = 1");
-  EXPECT_NE(open(), nullptr);
+  EXPECT_NE(error.detail.find("up to 3"), std::string::npos) << error.detail;
+}
+
+TEST_F(SqliteStoreTest, a_database_of_an_older_version_is_brought_up_to_date) {
+  commit_one(*open(), make_commit(execution_id(1), 0));
+  execute("DROP TABLE interests; DROP TABLE events; PRAGMA user_version = 1");
+  auto store = open();
+  ASSERT_NE(store, nullptr);
+  Commit next = make_commit(execution_id(1), 1);
+  next.owed.added.interests = {{.key = "a"}};
+  commit_one(*store, next);
+  EXPECT_TRUE(*store->keep_event(make_event("e", 1)));
+  EXPECT_EQ(store->read_interests({.key = "a"})->size(), 1u);
+  EXPECT_EQ(describe(store->check()), "");
+}
+
+TEST_F(SqliteStoreTest, a_place_is_never_given_twice_across_restarts) {
+  auto store = open();
+  Commit first = make_commit(execution_id(1), 0);
+  first.owed.added.interests = {{.key = "a"}, {.key = "b"}};
+  commit_one(*store, first);
+  std::int64_t last = store->read_interests({})->back().place;
+  Commit gone = make_commit(execution_id(1), 1);
+  gone.owed.removed = first.owed.added;
+  commit_one(*store, gone);
+  store.reset();
+  store = open();
+  Commit anew = make_commit(execution_id(1), 2);
+  anew.owed.added.interests = {{.key = "c"}};
+  commit_one(*store, anew);
+  EXPECT_GT(store->read_interests({})->back().place, last);
 }
 
 TEST_F(SqliteStoreTest, a_folder_that_is_a_file_is_refused) {
@@ -177,10 +210,11 @@ TEST_F(SqliteStoreTest, check_finds_what_contradicts_itself) {
       "UPDATE history SET payload = x'5b' WHERE run = 4 AND first_seq = 3;"
       "INSERT INTO dispatches VALUES (77, 0, 0, 1);"
       "INSERT INTO timers VALUES (5, 77, 0, 0, 0, 1);"
+      "INSERT INTO interests VALUES (1, 77, 0, 0, 0, 0, 0, 'a', 1, 0);"
       "INSERT INTO snapshots VALUES (4, 99, x'7b7d');"
       "DELETE FROM definitions;");
   auto findings = *open()->check();
-  EXPECT_EQ(findings.size(), 8u) << describe(findings);
+  EXPECT_EQ(findings.size(), 9u) << describe(findings);
 }
 
 TEST_F(SqliteStoreTest, idempotency_records_are_bounded) {

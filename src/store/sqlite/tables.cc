@@ -12,6 +12,7 @@ Result<Tables> Tables::open(Connection& connection, const Options& options) {
   TRY(tables.outbox_, OutboxWriter::prepare(connection));
   TRY(tables.definitions_, DefinitionsWriter::prepare(connection));
   TRY(tables.commands_, CommandsWriter::prepare(connection, options.command_retention_count));
+  TRY(tables.kept_events_, KeptEventsWriter::prepare(connection));
   TRY(std::int64_t run, connection.read_integer("SELECT max(run) FROM executions"));
   TRY(Position position, last_position(connection));
   tables.counters_ = {.run_next = run + 1, .position_next = position + 1};
@@ -135,6 +136,14 @@ Result<void> Tables::delete_definition(const DeleteDefinition& del) {
   entry.change = DefinitionChange::deleted;
   entry.revision = head.revision;
   return definitions_.announce(counters_.position_next++, entry);
+}
+
+Result<bool> Tables::keep_event(const KeptEvent& event, std::string_view payload_text) {
+  return kept_events_.insert(event, payload_text);
+}
+
+Result<std::size_t> Tables::forget_expired_events(Timestamp now) {
+  return kept_events_.forget_expired(now);
 }
 
 }  // namespace harmonia::store::sqlite

@@ -6,6 +6,7 @@
 #include "store/sqlite/definitions.h"
 #include "store/sqlite/executions.h"
 #include "store/sqlite/history.h"
+#include "store/sqlite/kept_events.h"
 #include "store/sqlite/outbox.h"
 #include "store/sqlite/run_cache.h"
 
@@ -28,6 +29,9 @@ class Tables {
   Result<Position> commit(const EncodedCommit& commit);
   Result<std::uint32_t> put_definition(const EncodedPut& put);
   Result<void> delete_definition(const DeleteDefinition& del);
+  // As those of KeptEventsWriter.
+  Result<bool> keep_event(const KeptEvent& event, std::string_view payload_text);
+  Result<std::size_t> forget_expired_events(Timestamp now);
 
   // Writes what was staged. Called before COMMIT.
   Result<void> finish();
@@ -57,6 +61,7 @@ class Tables {
   OutboxWriter outbox_;
   DefinitionsWriter definitions_;
   CommandsWriter commands_;
+  KeptEventsWriter kept_events_;
 
   Counters counters_;
   Counters committed_;

@@ -39,6 +39,16 @@ struct Apply {
     if (!work.result.ok() && !Tables::is_refusal(work.result.error())) return work.result.error();
     return {};
   }
+  Result<void> operator()(WriteRequest::Keep& work) const {
+    work.result = tables.keep_event(*work.event, work.payload_text);
+    if (!work.result.ok()) return work.result.error();
+    return {};
+  }
+  Result<void> operator()(WriteRequest::Forget& work) const {
+    work.result = tables.forget_expired_events(work.now);
+    if (!work.result.ok()) return work.result.error();
+    return {};
+  }
 };
 
 struct Fail {
@@ -49,6 +59,8 @@ struct Fail {
   }
   void operator()(WriteRequest::Put& work) const { work.result = error; }
   void operator()(WriteRequest::Delete& work) const { work.result = error; }
+  void operator()(WriteRequest::Keep& work) const { work.result = error; }
+  void operator()(WriteRequest::Forget& work) const { work.result = error; }
 };
 
 }  // namespace

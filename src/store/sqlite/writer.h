@@ -27,7 +27,17 @@ struct WriteRequest {
     Result<void> result = {};
   };
 
-  using Work = std::variant<Commits, Put, Delete>;
+  struct Keep {
+    const KeptEvent* event = nullptr;
+    std::string_view payload_text;
+    Result<bool> result = false;
+  };
+  struct Forget {
+    Timestamp now;
+    Result<std::size_t> result = std::size_t{0};
+  };
+
+  using Work = std::variant<Commits, Put, Delete, Keep, Forget>;
 
   explicit WriteRequest(Work todo) : work(std::move(todo)) {}
 
