@@ -114,7 +114,8 @@ Result<execution::DecideApproval> read_decision(const FoundTask& found, const Ca
   }
   auto sent = net::parse_query(call.request.body);
   if (!sent) return make_error(error_code::invalid_argument, "the form has a broken escape");
-  execution::DecideApproval decision{.task = found.ref};
+  execution::DecideApproval decision;
+  decision.task = found.ref;
   TRY(std::string choice, read_text(*sent, "decision", name_size_max));
   if (choice != "approve" && choice != "reject") {
     return make_error(error_code::invalid_argument, "the decision must be approve or reject");

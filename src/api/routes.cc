@@ -38,6 +38,7 @@ constexpr std::array routes = std::to_array<Route>({
     {"POST", "/api/executions/{id}/signal", "signalExecution", signal_execution},
     {"POST", "/api/executions/{id}/tasks/{path}/resolve", "resolveIncident", resolve_incident},
 
+    {"POST", "/api/events", "sendEvent", send_event},
     {"GET", "/api/approvals", "listApprovals", list_approvals},
     {"GET", "/api/approvals/{execution}/{path}", "getApproval", get_approval},
     {"POST", "/api/approvals/{execution}/{path}/approve", "approveTask", approve_task},

@@ -32,6 +32,38 @@ Result<execution::Signal> read_signal(const Call& call, std::size_t depth_max) {
   return signal;
 }
 
+constexpr double retention_default = 86'400;  // seconds
+constexpr double retention_max = 365.0 * 86'400;
+
+Result<store::KeptEvent> read_event(Context& context, const Call& call) {
+  TRY_DO(check_query(call.request, {}));
+  TRY(BodyReader body, read_body(call.request, context.options.json_depth_max));
+  Timestamp now = context.ports.clock.now();
+  store::KeptEvent event{.id = body.text("id"),
+                         .name = body.text("name"),
+                         .correlation = body.text("correlation"),
+                         .payload = nullptr,
+                         .at = now,
+                         .expires_at = now};
+  if (const Json* payload = body.find("payload")) event.payload = *payload;
+  if (event.id.empty()) event.id = to_string(context.ports.ids.next(now));
+  if (event.id.size() > text_size_max) body.add_problem("id", "must have at most 255 bytes");
+  if (event.name.empty() || event.name.size() > text_size_max)
+    body.add_problem("name", "must be given, with 1 to 255 bytes");
+  if (event.correlation.empty() || event.correlation.size() > correlation_size_max) {
+    body.add_problem("correlation", "must be given, with 1 to 1024 bytes",
+                     "POST /api/executions/{id}/signal needs none");
+  }
+  double retention = body.number("retention").value_or(retention_default);
+  if (!(retention >= 0 && retention <= retention_max)) {
+    body.add_problem("retention", "must be a number of seconds from 0 to 31536000");
+  } else {
+    event.expires_at = now + from_seconds(retention);
+  }
+  TRY_DO(body.finish());
+  return event;
+}
+
 // What the other side sends, whatever it is: JSON as it is, text as a string.
 Result<SharedJson> read_payload(const net::Request& request, std::size_t depth_max) {
   if (request.body.empty()) return share(nullptr);
@@ -69,6 +101,18 @@ void signal_execution(Context& context, Call call, net::Respond respond) {
   if (!id.ok()) return respond(problem_response(id.error()));
   context.ports.engine.submit(*id, std::move(*signal),
                               answer_with_summary(context, std::move(respond)));
+}
+
+void send_event(Context& context, Call call, net::Respond respond) {
+  auto event = read_event(context, call);
+  if (!event.ok()) return respond(problem_response(event.error()));
+  // It waits for the disk.
+  context.background.post([&context, event = std::move(*event), respond = std::move(respond)] {
+    std::string id = event.id;
+    auto is_new = context.ports.engine.send_event(event);
+    if (!is_new.ok()) return respond(problem_response(is_new.error()));
+    respond(json_response(200, JsonObject{{"id", json_view(id)}, {"repeated", !*is_new}}));
+  });
 }
 
 void call_back(Context& context, Call call, net::Respond respond) {

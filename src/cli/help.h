@@ -16,5 +16,6 @@ extern const std::string_view expr;
 extern const std::string_view verify;
 extern const std::string_view workflow;
 extern const std::string_view execution;
+extern const std::string_view waiting;
 
 }  // namespace harmonia::cli::help
