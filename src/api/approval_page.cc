@@ -88,6 +88,12 @@ Page page_of(const FoundTask& found) {
   return page;
 }
 
+Page thanks_page(bool approved) {
+  Page page{.title = approved ? "Approved" : "Rejected", .content = "<h1>"};
+  page.content.append(page.title).append("</h1>\n<p>Thank you. You may close this page.</p>\n");
+  return page;
+}
+
 Result<FoundTask> find_asked(Context& context, const Call& call) {
   TRY(FoundTask found, find_task_of_link(context, call));
   if (found.task().type == workflow::TaskType::approval) return found;
@@ -147,9 +153,7 @@ void decide_by_link(Context& context, Call call, net::Respond respond) {
       found->run.state.id, std::move(*decision),
       [approved, respond = std::move(respond)](const Result<engine::Receipt>& receipt) {
         if (!receipt.ok()) return respond(error_page(receipt.error()));
-        Page page{.title = approved ? "Approved" : "Rejected", .content = {}};
-        page.content = "<h1>" + page.title + "</h1>\n<p>Thank you. You may close this page.</p>\n";
-        respond(to_response(page));
+        respond(to_response(thanks_page(approved)));
       });
 }
 

@@ -81,6 +81,7 @@ Result<void> Attendant::ask(const std::vector<Open>& open) {
   asked_ = *next;
   question_.emplace(asked_->task);
   display_.hold();
+  lines_.discard();
   print_error(question_->introduction() + "\n");
   show_prompt();
   return {};

@@ -73,7 +73,6 @@ void add_answers(CLI::App& app, RunCommand& run) {
     app.add_option(flag, values, description)
         ->type_name(type)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-        ->expected(1)
         ->allow_extra_args(false);
   };
   add("--approve", run.approve, "TASK[=JSON]", "approve it, with the data of its form");

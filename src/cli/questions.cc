@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <poll.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "cli/answers.h"
@@ -207,6 +208,11 @@ std::optional<SharedJson> Question::read_json(const std::string& line) {
   if (parsed.ok()) return share(std::move(*parsed));
   complaint_ = "this is not JSON: " + parsed.error().detail;
   return std::nullopt;
+}
+
+void LineReader::discard() {
+  buffer_.clear();
+  ::tcflush(STDIN_FILENO, TCIFLUSH);
 }
 
 std::optional<std::string> LineReader::poll() {

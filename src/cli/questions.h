@@ -59,6 +59,8 @@ class LineReader {
   // A whole line, without its end; nothing: none has come yet.
   std::optional<std::string> poll();
   bool is_closed() const { return is_closed_; }
+  // Forgets what was typed before anybody asked.
+  void discard();
 
  private:
   std::string buffer_;
