@@ -58,6 +58,13 @@ Result<Json> number_of_times(Json times, std::uint32_t max_iterations) {
   return Json(JsonObject{{"times", times}});
 }
 
+Result<void> check_length(std::size_t length, std::uint32_t max_iterations) {
+  if (length <= max_iterations) return {};
+  return make_error(error_code::loop_limit, "for_each: " + std::to_string(length) +
+                                                " items are more than max_iterations, which is " +
+                                                std::to_string(max_iterations));
+}
+
 // What an attempt is about, evaluated once; a null pointer for types that need nothing.
 Result<SharedJson> evaluate_input(const Draft& draft, TaskRef ref) {
   const auto& structure = draft.task(ref).structure;
@@ -70,6 +77,7 @@ Result<SharedJson> evaluate_input(const Draft& draft, TaskRef ref) {
   if (loop != nullptr && loop->kind == LoopKind::for_each) {
     TRY(Json items, render_field(draft, ref, *loop->items, "for_each"));
     TRY(Json list, as_list(std::move(items), "for_each"));
+    TRY_DO(check_length(list.get_array().size(), loop->max_iterations));
     return share(std::move(list));
   }
   if (loop != nullptr && loop->kind == LoopKind::times) {
@@ -85,6 +93,12 @@ bool is_long(const Draft& draft) { return draft.event_count() >= events_per_deci
 
 void defer(Draft& draft, TaskRef ref, Timestamp due) {
   draft.emit(TaskDeferred{.task = ref, .due = due});
+}
+
+// Goes on with the next decision. Strictly later than the timer that led to this one: else the same
+// timer would be owed before and after, and nobody would set it again.
+void go_on_later(Draft& draft, TaskRef ref) {
+  defer(draft, ref, draft.now() + std::chrono::microseconds(1));
 }
 
 // The number of scopes a list or a count asks for; none for loops that ask a condition.
@@ -125,7 +139,7 @@ void advance_loop(Draft& draft, TaskRef ref) {
                                                          " iterations (max_iterations)");
     return attempt_failed(draft, ref, std::move(error), false);
   }
-  if (is_long(draft)) return defer(draft, ref, draft.now());
+  if (is_long(draft)) return go_on_later(draft, ref);
   open_scope(draft, ref, loop.body, index);
 }
 
@@ -181,7 +195,11 @@ void advance_map(Draft& draft, TaskRef ref) {
   std::size_t total = *total_of(draft.task(ref), draft.task_state(ref));
   while (progress_of(draft, ref).opened < total &&
          progress_of(draft, ref).open < map.max_concurrency) {
-    if (is_long(draft)) return defer(draft, ref, draft.now());
+    if (is_long(draft)) {
+      bool is_deferred = progress_of(draft, ref).due > draft.now();
+      if (!is_deferred) go_on_later(draft, ref);
+      return;
+    }
     open_scope(draft, ref, map.body, progress_of(draft, ref).opened);
   }
   if (progress_of(draft, ref).open == 0)

@@ -36,8 +36,7 @@ void compare(const TaskOwed& before, const TaskOwed& after, OwedDelta& delta) {
 
 void Draft::emit(EventBody body) {
   if (auto ref = event_task(body)) remember(*ref);
-  if (const auto* opened = std::get_if<ScopeOpened>(&body); opened != nullptr && opened->owner)
-    remember(*opened->owner);
+  if (auto owner = owner_of(body)) remember(*owner);
   if (touches_all_tasks(body) || may_end_others(body)) remember_all();
   Event event{.seq = state_.last_seq + 1, .at = now_, .body = std::move(body)};
   event.path = inner_path(event.body);
@@ -45,6 +44,14 @@ void Draft::emit(EventBody body) {
   if (const auto* opened = std::get_if<ScopeOpened>(&event.body))
     event.path = scope_path(opened->scope);
   events_.push_back(std::move(event));
+}
+
+// Of the scope that opens or closes: it may owe to go on, or no longer.
+std::optional<TaskRef> Draft::owner_of(const EventBody& body) const {
+  if (const auto* opened = std::get_if<ScopeOpened>(&body)) return opened->owner;
+  if (const auto* closed = std::get_if<ScopeClosed>(&body))
+    return state_.scope(closed->scope).owner;
+  return std::nullopt;
 }
 
 // The end of a task or a scope ends what is open below it.

@@ -38,6 +38,7 @@ class Draft {
  private:
   std::string scope_path(ScopeId id) const;
   std::string inner_path(const EventBody& body) const;
+  std::optional<TaskRef> owner_of(const EventBody& body) const;
   bool may_end_others(const EventBody& body) const;
   void remember(TaskRef ref);
   void remember_scope(const Scope& scope);

@@ -295,6 +295,9 @@ class Applier {
     } else if (event.outcome == ScopeOutcome::failed) {
       ++progress.failed;
       if (!progress.failure) progress.failure = std::make_shared<const Error>(*event.error);
+      const auto* map = std::get_if<workflow::Map>(&definition_.tasks[scope.owner->task].structure);
+      // No further item begins.
+      if (map != nullptr && progress.failed > map->max_failures) progress.due.reset();
       result = share(JsonObject{
           {"error", JsonObject{{"code", event.error->code}, {"message", event.error->detail}}}});
     }

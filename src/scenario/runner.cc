@@ -6,6 +6,8 @@
 #include <iterator>
 #include <map>
 
+#include "scenario/command_directive.h"
+
 namespace harmonia::scenario {
 namespace {
 
@@ -77,14 +79,12 @@ Result<Lines> do_report(World& world, const Block& block) {
   return show(world, world.report(words[1], words[2], attempt, outcome));
 }
 
+// A directive that can't be understood is an error of the file; a task that is not there is not.
 Result<Lines> do_command(World& world, const Block& block) {
-  auto words = split_words(block.directive, 3);
-  if (words.size() < 2) return usage(words[0] + " ID");
-  execution::CommandBody command = execution::Pause{};
-  if (words[0] == "resume") command = execution::Resume{};
-  if (words[0] == "cancel")
-    command = execution::Cancel{.reason = words.size() == 3 ? words[2] : ""};
-  return show(world, world.submit(words[1], command));
+  auto read = read_command(block.directive, world);
+  if (read.ok()) return show(world, world.submit(read->label, read->command));
+  if (read.error().code != error_code::not_found) return std::move(read).error();
+  return show(world, std::move(read).error());
 }
 
 Result<Lines> do_run(World& world, const Block&) { return show(world, world.run()); }
@@ -108,15 +108,19 @@ Result<Lines> do_show(World& world, const Block& block) {
 
 Result<Lines> do_effects(World& world, const Block&) { return world.take_effects(); }
 
+Result<Lines> do_summary(World& world, const Block& block);
+
 using Directive = Result<Lines> (*)(World&, const Block&);
 
 const std::map<std::string, Directive, std::less<>>& directives() {
   static const std::map<std::string, Directive, std::less<>> table = {
-      {"workflow", do_workflow}, {"script", do_script},  {"start", do_start},
-      {"report", do_report},     {"pause", do_command},  {"resume", do_command},
-      {"cancel", do_command},    {"run", do_run},        {"advance", do_advance},
-      {"crash", do_crash},       {"history", do_show},   {"state", do_show},
-      {"owed", do_show},         {"effects", do_effects}};
+      {"workflow", do_workflow}, {"script", do_script},    {"start", do_start},
+      {"report", do_report},     {"pause", do_command},    {"resume", do_command},
+      {"cancel", do_command},    {"signal", do_command},   {"approve", do_command},
+      {"reject", do_command},    {"callback", do_command}, {"resolve", do_command},
+      {"run", do_run},           {"advance", do_advance},  {"crash", do_crash},
+      {"history", do_show},      {"state", do_show},       {"owed", do_show},
+      {"effects", do_effects},   {"summary", do_summary}};
   return table;
 }
 
@@ -130,6 +134,43 @@ Result<Lines> run_block(World& world, const Block& block) {
                       "'" + words[0] + "' is no directive; there are:" + known);
   }
   return found->second(world, block);
+}
+
+// The name of the event a line is about, without what differs between tasks; other lines as they
+// are.
+std::string line_kind(const std::string& line) {
+  auto words = split_words(line, 5);
+  auto is_number = [](const std::string& word) {
+    return word.find_first_not_of("0123456789.") == std::string::npos;
+  };
+  for (std::size_t i = 0; i + 2 < words.size() && i < 2; ++i) {
+    if (is_number(words[i]) && is_number(words[i + 1])) return words[i + 2];
+  }
+  return line;
+}
+
+// How many events of each kind there were, for runs that have thousands. What is said once for a
+// whole run stays.
+Result<Lines> do_summary(World& world, const Block& block) {
+  auto words = split_words(block.directive, 2);
+  if (words.size() != 2) return usage("summary DIRECTIVE");
+  Block inner = block;
+  inner.directive = words[1];
+  TRY(Lines lines, run_block(world, inner));
+  std::map<std::string, std::size_t> counts;
+  Lines kept;
+  for (const std::string& line : lines) {
+    std::string kind = line_kind(line);
+    if (kind == line || kind.starts_with("execution-")) {
+      kept.push_back(line);
+    } else {
+      ++counts[kind];
+    }
+  }
+  Lines summary;
+  for (const auto& [kind, count] : counts) summary.push_back(std::to_string(count) + " " + kind);
+  std::move(kept.begin(), kept.end(), std::back_inserter(summary));
+  return summary;
 }
 
 }  // namespace

@@ -1,9 +1,44 @@
 #include "scenario/simulated_ports.h"
 
 namespace harmonia::scenario {
+namespace {
+
+// `a[3]/b` as `a[*]/b`.
+std::string with_stars(std::string_view path) {
+  std::string pattern;
+  while (!path.empty()) {
+    auto open = path.find('[');
+    auto close = path.find(']', open);
+    if (close == std::string_view::npos) break;
+    pattern.append(path.substr(0, open)).append("[*]");
+    path.remove_prefix(close + 1);
+  }
+  return pattern.append(path);
+}
+
+}  // namespace
+
+const std::vector<ScriptedOutcome>* ScriptedDispatcher::find_script(
+    const std::string& task_path) const {
+  std::string_view path = task_path;
+  std::string pattern = with_stars(path);
+  std::string_view last = path.substr(path.rfind('/') + 1);
+  for (std::string_view name : {path, std::string_view(pattern), last}) {
+    if (auto found = scripts_.find(name); found != scripts_.end()) return &found->second;
+  }
+  return nullptr;
+}
+
+void ScriptedDispatcher::forget_pending() {
+  pending_.clear();
+  if (keeps_times_) return;
+  for (auto& [_, begin] : begins_) begin.at.reset();
+}
 
 void ScriptedDispatcher::dispatch(engine::Assignment assignment) {
-  auto [place, is_new] = order_.try_emplace(assignment.key, order_.size());
+  Begin first{.order = begins_.size(), .at = clock_.now()};
+  auto [place, is_new] = begins_.try_emplace(assignment.key, first);
+  if (!place->second.at) place->second.at = clock_.now();
   if (is_new) {
     new_effects_.push_back(assignment.task_path + "#" + std::to_string(assignment.key.attempt) +
                            " " + assignment.component +
@@ -12,14 +47,13 @@ void ScriptedDispatcher::dispatch(engine::Assignment assignment) {
   ScriptedOutcome outcome;
   outcome.output = *assignment.input;
   // Attempts beyond the script do as its last line says; tasks without a script echo their input.
-  if (auto script = scripts_.find(assignment.task_path);
-      script != scripts_.end() && !script->second.empty()) {
-    std::size_t index = std::min<std::size_t>(assignment.key.attempt, script->second.size()) - 1;
-    outcome = script->second[index];
+  if (const auto* script = find_script(assignment.task_path)) {
+    std::size_t index = std::min<std::size_t>(assignment.key.attempt, script->size()) - 1;
+    outcome = (*script)[index];
   }
   if (outcome.kind == ScriptedOutcome::Kind::hang) return;
-  pending_[assignment.key] = {.finishes_at = clock_.now() + outcome.after,
-                              .order = place->second,
+  pending_[assignment.key] = {.finishes_at = *place->second.at + outcome.after,
+                              .order = place->second.order,
                               .outcome = std::move(outcome)};
 }
 

@@ -41,14 +41,18 @@ class ScriptedDispatcher final : public engine::Dispatcher {
  public:
   explicit ScriptedDispatcher(const SimulatedClock& clock) : clock_(clock) {}
 
+  // By path (`process[3]/charge`), by pattern for all items or iterations (`process[*]/charge`), or
+  // by the last part of paths (`charge`); the first of these that there is counts.
   void script(const std::string& task_path, std::vector<ScriptedOutcome> outcomes) {
     scripts_[task_path] = std::move(outcomes);
   }
 
   void dispatch(engine::Assignment assignment) override;
   void cancel(const engine::AttemptKey& key) override { pending_.erase(key); }
-  // The process died: what ran in it is gone.
-  void forget_pending() { pending_.clear(); }
+  // The process died: what ran in it is gone, and begins again when it is handed out again.
+  void forget_pending();
+  // As if the process had not died: what is handed out again ends when it would have ended.
+  void keep_times(bool keep) { keeps_times_ = keep; }
 
   struct Finished {
     engine::AttemptKey key;
@@ -67,11 +71,17 @@ class ScriptedDispatcher final : public engine::Dispatcher {
     ScriptedOutcome outcome;
   };
 
+  const std::vector<ScriptedOutcome>* find_script(const std::string& task_path) const;
+
   const SimulatedClock& clock_;
-  std::map<std::string, std::vector<ScriptedOutcome>> scripts_;
+  std::map<std::string, std::vector<ScriptedOutcome>, std::less<>> scripts_;
   std::map<engine::AttemptKey, Pending> pending_;
-  std::map<engine::AttemptKey, std::uint64_t>
-      order_;  // of the first time an attempt was handed out
+  struct Begin {
+    std::uint64_t order = 0;  // of the first time it was handed out
+    std::optional<Timestamp> at;
+  };
+  std::map<engine::AttemptKey, Begin> begins_;
+  bool keeps_times_ = false;
   std::vector<std::string> new_effects_;
 };
 

@@ -90,6 +90,7 @@ struct World::Impl {
   std::map<std::string, WorkflowId> workflows;
   std::map<std::string, std::uint32_t> revisions;
   std::vector<std::string> labels;             // of executions, in the order of their start
+  std::map<std::string, ExecutionId> children;  // of runs, by label
   std::map<std::string, std::uint64_t> shown;  // last event shown of each
 
   Result<void> boot() {
@@ -116,13 +117,49 @@ struct World::Impl {
     return boot();
   }
 
+  // After each commit, in the mode that does so. It may not be seen: not even in the time that an
+  // attempt takes.
+  Result<void> die_between() {
+    if (mode != Mode::crash_each) return {};
+    dispatcher.keep_times(true);
+    TRY_DO(die_and_boot());
+    dispatcher.keep_times(false);
+    return {};
+  }
+
   Result<void> settle_batch() {
-    if (shard->run_batch() && mode == Mode::crash_each) return die_and_boot();
+    if (shard->run_batch()) return die_between();
+    return {};
+  }
+
+  ExecutionId find_id(const std::string& label) const {
+    auto found = children.find(label);
+    return found == children.end() ? id_of<ExecutionId>(label) : found->second;
+  }
+
+  // Subworkflows are called after the run and the task that started them: `e1/call#1`.
+  Result<void> label_children() {
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      TRY(auto events, store->read_history({.execution = find_id(labels[i]), .limit = 100'000}));
+      for (const auto& event : events) {
+        const auto* awaiting = std::get_if<execution::TaskAwaiting>(&event.body);
+        if (awaiting == nullptr || awaiting->waits_for != execution::WaitsFor::child) continue;
+        TRY(auto parent, load(labels[i]));
+        std::string label = labels[i] + "/" + execution::path_of(*parent.definition, event) + "#" +
+                            std::to_string(awaiting->attempt);
+        auto id = parse_id<ExecutionId>(get_string(awaiting->input->get_object(), "execution"));
+        if (!id || children.contains(label)) continue;
+        TRY(auto child, engine::load_run(*store, *definitions, *id));
+        if (!child) continue;
+        children[label] = *id;
+        labels.push_back(label);
+      }
+    }
     return {};
   }
 
   Result<engine::Run> load(const std::string& label) {
-    TRY(auto run, engine::load_run(*store, *definitions, id_of<ExecutionId>(label)));
+    TRY(auto run, engine::load_run(*store, *definitions, find_id(label)));
     if (!run) return make_error(error_code::not_found, "no execution '" + label + "' was started");
     return std::move(*run);
   }
@@ -193,30 +230,38 @@ Result<void> World::start(const std::string& label, const std::string& workflow,
                          .revision = impl_->revisions[workflow],
                          .input = share(std::move(input)),
                          .context = share(JsonObject{}),
-                         .env = nullptr};
+                         .env = nullptr,
+                         .key = label,
+                         .public_url = "https://harmonia.test"};
   TRY_DO(impl_->submit({.execution = start.execution, .command = start}));
   impl_->labels.push_back(label);
   return {};
 }
 
 Result<void> World::submit(const std::string& label, const execution::CommandBody& command) {
-  return impl_->submit({.execution = id_of<ExecutionId>(label), .command = command});
+  return impl_->submit({.execution = impl_->find_id(label), .command = command});
 }
 
-Result<void> World::report(const std::string& label, const std::string& task_path,
-                           std::uint32_t attempt, const ScriptedOutcome& outcome) {
+Result<execution::TaskRef> World::find_task(const std::string& label,
+                                            const std::string& task_path) {
   TRY(auto run, impl_->load(label));
   auto task = execution::find_path(*run.definition, run.state, task_path);
   if (!task)
     return make_error(error_code::not_found, "the execution has no task '" + task_path + "'");
-  engine::AttemptKey key{.execution = run.state.id, .task = *task, .attempt = attempt};
+  return *task;
+}
+
+Result<void> World::report(const std::string& label, const std::string& task_path,
+                           std::uint32_t attempt, const ScriptedOutcome& outcome) {
+  TRY(auto task, find_task(label, task_path));
+  engine::AttemptKey key{.execution = impl_->find_id(label), .task = task, .attempt = attempt};
   return impl_->submit({.execution = key.execution, .command = to_report(key, outcome)});
 }
 
 Result<void> World::run() {
   for (;;) {
     if (impl_->shard->run_batch()) {
-      if (impl_->mode == Mode::crash_each) TRY_DO(impl_->die_and_boot());
+      TRY_DO(impl_->die_between());
       continue;
     }
     auto finished = impl_->dispatcher.take_finished();
@@ -255,6 +300,7 @@ Result<std::vector<std::string>> World::crash() {
 }
 
 Result<std::vector<std::string>> World::take_new_events() {
+  TRY_DO(impl_->label_children());
   std::vector<std::string> lines;
   for (const std::string& label : impl_->labels) {
     TRY(auto run, impl_->load(label));

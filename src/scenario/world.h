@@ -38,6 +38,9 @@ class World {
   Result<void> report(const std::string& label, const std::string& task_path, std::uint32_t attempt,
                       const ScriptedOutcome& outcome);
 
+  // The task at a path in the run as it is now; not_found when there is none.
+  Result<execution::TaskRef> find_task(const std::string& label, const std::string& task_path);
+
   // Handles everything that can happen now.
   Result<void> run();
   // Lets time pass, stopping at whatever happens on the way.
