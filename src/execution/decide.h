@@ -27,8 +27,8 @@ struct Wake {
   auto operator<=>(const Wake&) const = default;
 };
 
-// What a run waits for that others decide. The engine watches it and says so with a command, but for
-// the last two: those are for people, whose lists are made of these rows.
+// What a run waits for that others decide. The engine watches it and says so with a command, but
+// for the last two: those are for people, whose lists are made of these rows.
 enum class InterestKind : std::uint8_t {
   lock = 0,      // its turn among those with the same key: the first `limit` have it. Then Grant
   event = 1,     // an event of this name and correlation: then Signal
