@@ -25,7 +25,7 @@ struct Parsed {
   WorkflowCommand workflow;
   ExecutionCommand execution;
   WaitingCommand approvals;
-  WaitingCommand incidents{.kind = WaitingKind::incidents, .target = {}};
+  WaitingCommand incidents{.kind = WaitingKind::incidents};
   EventCommand event;
   double timeout_seconds = 0;
 };

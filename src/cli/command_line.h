@@ -111,9 +111,9 @@ struct ExecutionCommand {
 enum class WaitingKind { approvals, incidents };
 struct WaitingCommand {
   WaitingKind kind = WaitingKind::approvals;
-  ClientTarget target;
-  std::string assignee;
-  std::string workflow;
+  ClientTarget target = {};
+  std::string assignee = {};
+  std::string workflow = {};
   int limit = 50;
 };
 

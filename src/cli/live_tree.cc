@@ -263,7 +263,7 @@ std::string draw_title(const RunView& run, const TreeFrame& frame) {
 
 std::string draw_bar(const execution::TaskCounts& counts, const TreeFrame& frame) {
   auto width = static_cast<std::size_t>(std::clamp(frame.width - 20, 10, 50));
-  double part = counts.total == 0 ? 0.0 : double{done_of(counts)} / counts.total;
+  double part = counts.total == 0 ? 0.0 : static_cast<double>(done_of(counts)) / counts.total;
   Line line(frame);
   line.add("  [").add(bar_of(part, width, frame.unicode), Paint::green);
   line.add("] " + std::to_string(static_cast<int>(part * 100)) + " %");

@@ -128,11 +128,14 @@ TEST_P(StoreConformance, interests_are_read_as_they_were_written) {
        .task = {{.scope = 3, .task = 2}},
        .attempt = 7,
        .key = execution::event_key("paid", std::string("ü\0'", 4))},
-      {.kind = InterestKind::child, .task = {{.scope = 0, .task = 0}}, .attempt = 1, .key = ""}};
+      {.kind = InterestKind::child, .task = {{.scope = 0, .task = 0}}, .attempt = 1, .key = ""},
+      {.kind = InterestKind::parent, .key = "p"},
+      {.kind = InterestKind::approval, .task = {{.scope = 1, .task = 2}}, .attempt = 1, .key = ""},
+      {.kind = InterestKind::incident, .task = {{.scope = 1, .task = 3}}, .attempt = 4, .key = ""}};
   commit_one(*store_, interested(1, interests));
   auto rows = *store_->read_interests({});
-  ASSERT_EQ(rows.size(), 3u);
-  for (std::size_t i = 0; i < 3; ++i) {
+  ASSERT_EQ(rows.size(), interests.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
     EXPECT_EQ(rows[i].execution, execution_id(1));
     EXPECT_EQ(rows[i].interest, interests[i]) << describe(rows[i]);
   }
