@@ -216,7 +216,7 @@ tasks:
             lambda: server.call("GET", f"/api/executions/{run}")[1]["status"] == "completed",
             "the end of the run")
         output = server.call("GET", f"/api/executions/{run}")[1]["output"]
-        self.assertEqual([one["check"]["approved"] for one in output["orders"]], [True, False])
+        self.assertEqual([one["approved"] for one in output["orders"]], [True, False])
         self.assertEqual(output["paid"], 7)
 
     def test_an_operator_ends_an_incident(self):
