@@ -13,6 +13,7 @@
 #include "net/http.h"
 #include "net/http_server.h"
 #include "store/store.h"
+#include "workflow/action_types.h"
 
 // REST, WebSocket and event streams: JSON <-> command or query. Its contract is api/openapi.yaml.
 namespace harmonia::api {
@@ -48,6 +49,7 @@ struct ApiPorts {
   LiveHub& hub;
   // Each may be empty.
   std::function<std::vector<ComponentDescription>()> components = {};
+  const workflow::ActionTypes* actions = nullptr;  // of these components, for definitions
   std::function<net::ServerMetrics()> server_metrics = {};
   std::function<bool()> is_ready = {};       // empty: ready
   std::function<bool()> is_registered = {};  // with Tekton's registry; empty: not

@@ -38,7 +38,8 @@ Result<Json> parse_body(const net::Request& request, BodyFormat format) {
 
 }  // namespace
 
-Result<DefinitionInput> read_definition(const net::Request& request) {
+Result<DefinitionInput> read_definition(const net::Request& request,
+                                        const workflow::ActionTypes* actions) {
   TRY(BodyFormat format, body_format(request));
   if (format == BodyFormat::none) {
     return make_error(error_code::invalid_argument,
@@ -48,13 +49,14 @@ Result<DefinitionInput> read_definition(const net::Request& request) {
   TRY(Json value, parse_body(request, format));
   auto text_format = format == BodyFormat::yaml ? workflow::Format::yaml : workflow::Format::json;
   if (!value.is_object() || !has_server_member(value.get_object())) {
-    return DefinitionInput{.outcome = workflow::parse_definition(request.body, text_format),
-                           .id = {}};
+    return DefinitionInput{
+        .outcome = workflow::parse_definition(request.body, text_format, {}, {.actions = actions}),
+        .id = {}};
   }
   TRY(auto id, read_id(value.get_object()));
-  return DefinitionInput{
-      .outcome = workflow::parse_definition_without(server_members, request.body, text_format),
-      .id = id};
+  return DefinitionInput{.outcome = workflow::parse_definition_without(
+                             server_members, request.body, text_format, {.actions = actions}),
+                         .id = id};
 }
 
 }  // namespace harmonia::api

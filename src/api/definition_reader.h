@@ -14,6 +14,8 @@ struct DefinitionInput {
   std::optional<WorkflowId> id;
 };
 // An error only when the body can't be read at all: wrong media type, malformed text, bad id.
-Result<DefinitionInput> read_definition(const net::Request& request);
+// `actions` are those of the server's components; may be null.
+Result<DefinitionInput> read_definition(const net::Request& request,
+                                        const workflow::ActionTypes* actions);
 
 }  // namespace harmonia::api

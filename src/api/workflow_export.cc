@@ -16,7 +16,7 @@ Result<net::Response> export_workflow(Context& context, const Call& call) {
                       "format must be one of yaml, json, mermaid, dot, not " + quote_text(name));
   }
   TRY(auto stored, find_workflow(context, call.parameter("id")));
-  auto outcome = workflow::parse_definition(stored.canonical);
+  auto outcome = workflow::parse_definition(stored.canonical, {}, {.findings = false});
   if (!outcome.ok()) {
     return make_error(error_code::internal, "the stored definition can't be read any more: " +
                                                 workflow::to_error(outcome).detail);

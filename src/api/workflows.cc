@@ -79,7 +79,7 @@ Json workflow_to_json(const store::StoredDefinition& stored) {
 
 Result<net::Response> create_workflow(Context& context, const Call& call) {
   TRY_DO(check_query(call.request, {}));
-  TRY(auto input, read_definition(call.request));
+  TRY(auto input, read_definition(call.request, context.ports.actions));
   if (!input.outcome.ok()) return workflow::to_error(input.outcome);
   std::string fingerprint_body = canonical_text(input.outcome.definition->canonical);
   if (input.id) fingerprint_body += to_string(*input.id);
@@ -116,9 +116,9 @@ Result<net::Response> list_workflows(Context& context, const Call& call) {
   return response;
 }
 
-Result<net::Response> validate_workflow(Context&, const Call& call) {
+Result<net::Response> validate_workflow(Context& context, const Call& call) {
   TRY_DO(check_query(call.request, {}));
-  auto input = read_definition(call.request);
+  auto input = read_definition(call.request, context.ports.actions);
   if (!input.ok()) {
     const Error& error = input.error();
     // A text that can't be read is a finding too, and this operation is there to give findings.
@@ -149,7 +149,7 @@ Result<net::Response> replace_workflow(Context& context, const Call& call) {
   TRY_DO(check_query(call.request, {}));
   TRY(auto current, find_workflow(context, call.parameter("id")));
   TRY(auto expected, expected_revision(context, call, current));
-  TRY(auto input, read_definition(call.request));
+  TRY(auto input, read_definition(call.request, context.ports.actions));
   if (input.id && *input.id != current.id) {
     return make_error(error_code::invalid_argument,
                       "the id in the body is not that of the workflow in the path", "/id");

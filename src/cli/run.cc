@@ -37,7 +37,9 @@ std::optional<Job> prepare(const RunCommand& command) {
     complain(text.error());
     return std::nullopt;
   }
-  auto outcome = workflow::parse_definition(*text);
+  const auto actions = server::built_in_actions();
+  auto outcome =
+      workflow::parse_definition(*text, workflow::Format::automatic, {}, {.actions = &actions});
   print_error(render_problems(outcome.problems, display_name(command.file)));
   if (!outcome.ok()) {
     complain("nothing was run, because of the errors in " + display_name(command.file));

@@ -4,6 +4,7 @@
 #include "cli/input.h"
 #include "cli/report.h"
 #include "cli/terminal.h"
+#include "server/runtime.h"
 
 namespace harmonia::cli {
 namespace {
@@ -17,7 +18,7 @@ struct Checked {
   bool passes = false;
 };
 
-Checked check_file(const std::string& path, bool strict) {
+Checked check_file(const std::string& path, bool strict, const workflow::ActionTypes& actions) {
   Checked checked{.name = display_name(path), .outcome = {}, .unreadable = {}};
   auto text = read_definition_text(path);
   if (!text) {
@@ -25,7 +26,8 @@ Checked check_file(const std::string& path, bool strict) {
     checked.errors = 1;
     return checked;
   }
-  checked.outcome = workflow::parse_definition(*text);
+  checked.outcome =
+      workflow::parse_definition(*text, workflow::Format::automatic, {}, {.actions = &actions});
   for (const Problem& problem : checked.outcome.problems) {
     ++(problem.severity == Severity::error ? checked.errors : checked.warnings);
   }
@@ -110,10 +112,11 @@ void print(std::string_view text, bool passes) { passes ? print_out(text) : prin
 }  // namespace
 
 int validate(const ValidateCommand& command) {
+  const auto actions = server::built_in_actions();
   Total total;
   JsonArray files;
   for (const std::string& path : command.files) {
-    Checked checked = check_file(path, command.strict);
+    Checked checked = check_file(path, command.strict, actions);
     total.add(checked);
     if (command.as_json) {
       files.push_back(to_json(checked));

@@ -256,7 +256,11 @@ Result<void> Relations::recover(const std::function<bool(ExecutionId)>& owns) {
       std::uint32_t rank = is_lock ? ranks[row.interest.key]++ : 0;
       if (!owns(row.execution) || is_for_people(row.interest.kind)) continue;
       if (is_lock) {
-        if (rank < row.interest.limit) grant(row);
+        if (rank < row.interest.limit) {
+          grant(row);
+        } else {
+          take_turn(row.execution, row.interest);
+        }
       } else if (row.interest.kind == InterestKind::parent) {
         look_after_child(row);
       } else {

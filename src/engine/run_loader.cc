@@ -35,7 +35,7 @@ Result<workflow::SharedDefinition> DefinitionCache::find(WorkflowId id, std::uin
     return make_error(error_code::not_found, "there is no revision " + std::to_string(revision) +
                                                  " of workflow " + to_string(id));
   }
-  auto outcome = workflow::parse_definition(stored->canonical);
+  auto outcome = workflow::parse_definition(stored->canonical, {}, {.findings = false});
   if (!outcome.ok()) {
     return make_error(error_code::internal,
                       "the stored definition of workflow " + to_string(id) + ", revision " +

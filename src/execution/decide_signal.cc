@@ -99,6 +99,10 @@ Outcome decide_callback(Draft& draft, const Callback& callback) {
 Outcome decide_incident(Draft& draft, const ResolveIncident& resolution) {
   TaskRef ref = resolution.task;
   if (auto refusal = check_waits(draft, ref, WaitsFor::incident, "an operator")) return refusal;
+  if (resolution.action == IncidentAction::retry && draft.state().status == RunStatus::paused) {
+    return make_error(error_code::wrong_state,
+                      "the execution is paused and begins no attempt; resume it first");
+  }
   const TaskState& task = draft.task_state(ref);
   switch (resolution.action) {
     case IncidentAction::retry: begin_attempt(draft, ref, task.attempt + 1); break;

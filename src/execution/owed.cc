@@ -63,7 +63,7 @@ TaskOwed owed_by_task(const workflow::Definition& definition, const State& state
   // A paused run starts nothing: its retries and waits are owed again when it resumes.
   if (state.status == RunStatus::paused) return owed;
   if (!running && task.waits_for == WaitsFor::time && task.due) {
-    bool retry = task.attempt > 0 || task.error;
+    bool retry = task.attempt > 0;  // a wait has no attempts
     owed.wake = wake_of(retry ? TimerKind::retry : TimerKind::wait, ref, task, *task.due);
   }
   if (running && task.progress && task.progress->due)

@@ -67,11 +67,12 @@ std::string path_of(const workflow::Definition& definition, const State& state, 
 
 std::optional<TaskRef> find_path(const workflow::Definition& definition, const State& state,
                                  std::string_view path) {
-  for (const auto& [id, scope] : state.scopes) {
+  // The latest first: an earlier attempt may have left scopes of the same paths.
+  for (auto at = state.scopes.rbegin(); at != state.scopes.rend(); ++at) {
+    const auto& [id, scope] = *at;
     if (!path.starts_with(scope.prefix)) continue;
-    if (auto task = definition.find_task(scope.body, path.substr(scope.prefix.size()))) {
+    if (auto task = definition.find_task(scope.body, path.substr(scope.prefix.size())))
       return TaskRef{.scope = id, .task = *task};
-    }
   }
   return std::nullopt;
 }

@@ -44,11 +44,7 @@ void begin_set(Draft& draft, TaskRef ref) {
 
 void begin_wait(Draft& draft, TaskRef ref) {
   auto end = wait_end(draft, ref);
-  if (!end.ok()) {
-    Error error = std::move(end).error();
-    error.code = error_code::expression;
-    return attempt_failed(draft, ref, std::move(error), false);
-  }
+  if (!end.ok()) return attempt_failed(draft, ref, std::move(end).error(), false);
   draft.emit(TaskWaiting{.task = ref, .due = std::max(*end, draft.now())});
 }
 

@@ -21,6 +21,11 @@ Error not_text(std::string_view field, const Json& found) {
                     std::string(field) + ": expected text, found " + to_text(found));
 }
 
+Error not_a_time(std::string_view field, Error error) {
+  error.code = error_code::expression;
+  return in_field(field, std::move(error));
+}
+
 Result<Json> text_field(const Draft& draft, TaskRef ref, const expr::Template& field,
                         std::string_view name) {
   TRY(Json value, render_field(draft, ref, field, name));
@@ -131,7 +136,11 @@ Result<Duration> read_delay(const Json& value, std::string_view field) {
     return make_error(error_code::expression, std::string(field) + ": " + to_text(value) +
                                                   " seconds is not between 0 and a hundred years");
   }
-  if (value.is_string()) return parse_iso8601_duration(text_view(value.get_string()));
+  if (value.is_string()) {
+    auto duration = parse_iso8601_duration(text_view(value.get_string()));
+    if (!duration.ok()) return not_a_time(field, std::move(duration).error());
+    return duration;
+  }
   return make_error(
       error_code::expression,
       std::string(field) + ": expected seconds or an ISO 8601 duration, found " + to_text(value));
@@ -145,7 +154,9 @@ Result<Timestamp> wait_end(const Draft& draft, TaskRef ref) {
       return make_error(error_code::expression,
                         "until: expected a time as text, found " + to_text(until));
     }
-    return parse_rfc3339(text_view(until.get_string()));
+    auto time = parse_rfc3339(text_view(until.get_string()));
+    if (!time.ok()) return not_a_time("until", std::move(time).error());
+    return time;
   }
   TRY(Json duration, render_field(draft, ref, *task.duration, "duration"));
   TRY(Duration length, read_delay(duration, "duration"));

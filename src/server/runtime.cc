@@ -13,6 +13,11 @@ Result<std::unique_ptr<store::Store>> open_store(const std::string& directory) {
   return store::open_sqlite_store({.directory = directory});
 }
 
+workflow::ActionTypes built_in_actions() {
+  auto client = net::HttpClient::create({});
+  return tasks::Registry({}, *client).action_types();
+}
+
 Runtime::Runtime(const RuntimeOptions& options, std::unique_ptr<store::Store> store,
                  engine::Announcer& announcer)
     : store_(std::move(store)), http_client_(net::HttpClient::create({})) {

@@ -14,6 +14,9 @@ namespace harmonia::server {
 // The folder's SQLite store, or one in memory when `directory` is empty.
 Result<std::unique_ptr<store::Store>> open_store(const std::string& directory);
 
+// What the built-in components take and give, without a server.
+workflow::ActionTypes built_in_actions();
+
 struct RuntimeOptions {
   engine::EngineOptions engine;
   tasks::RegistryOptions registry;

@@ -76,6 +76,7 @@ class WiredServer final : public Server {
     RuntimeOptions wanted = runtime_options(settings_, environment);
     wanted.engine.public_url = settings_.public_url.empty() ? url() : settings_.public_url;
     runtime_ = std::make_unique<Runtime>(wanted, std::move(store), hub_);
+    action_types_ = registry().action_types();
     api::ApiOptions options;
     options.port = http_server_->port();
     for (const std::string& origin : settings_.allowed_origins) {
@@ -88,6 +89,7 @@ class WiredServer final : public Server {
                                 .ids = runtime_->ids(),
                                 .hub = hub_,
                                 .components = [this] { return describe_components(registry()); },
+                                .actions = &action_types_,
                                 .server_metrics = [this] { return http_server_->metrics(); },
                                 .is_ready = [this] { return is_ready_.load(); }});
     door_->open(*handler_);
@@ -126,6 +128,7 @@ class WiredServer final : public Server {
   // Destroyed in the reverse order: who uses stands behind what it uses.
   const Settings settings_;
   api::LiveHub hub_;
+  workflow::ActionTypes action_types_;
   std::unique_ptr<Door> door_;
   std::unique_ptr<Runtime> runtime_;
   std::unique_ptr<net::Handler> handler_;

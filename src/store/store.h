@@ -14,6 +14,7 @@
 #include "execution/decide.h"
 #include "execution/event.h"
 #include "execution/state.h"
+#include "store/outbox.h"
 
 // The port to durable storage. What is written is on disk (fsync) when the call returns. Every
 // driver passes store/conformance.
@@ -68,48 +69,6 @@ struct Commit {
   std::optional<Summary> summary = {};
   std::optional<CommandRecord> command = {};
   std::optional<Snapshot> snapshot = {};
-};
-
-// Its rows of the outbox, with what recovery needs to order and address them.
-struct DispatchRow {
-  ExecutionId execution;
-  execution::Dispatch dispatch;
-};
-struct TimerRow {
-  ExecutionId execution;
-  execution::Wake wake;
-};
-
-// What a run waits for that others decide, in the order of arrival: `place` grows and is never
-// given twice. An interest is known by its run, kind, task, attempt and key: that one is removed,
-// and one that is there already keeps its place.
-struct InterestRow {
-  std::int64_t place = 0;
-  ExecutionId execution;
-  execution::Interest interest;
-};
-struct InterestQuery {
-  // With a key: only those of that kind and key. Else all, for recovery.
-  execution::InterestKind kind = execution::InterestKind::lock;
-  std::optional<std::string> key = {};
-  std::int64_t after = 0;  // place; exclusive
-  std::size_t limit = 1000;
-};
-
-// An event that was sent to whoever correlates with it, kept for those who come later.
-struct KeptEvent {
-  std::string id;  // unique
-  std::string name;
-  std::string correlation;
-  Json payload;
-  Timestamp at;
-  Timestamp expires_at;
-};
-struct KeptEventQuery {
-  std::string name;
-  std::string correlation;
-  Timestamp now;             // only those that expire later
-  std::size_t limit = 1000;  // the oldest ones; of one time in the order in which they were kept
 };
 
 struct LoadedExecution {
@@ -201,18 +160,6 @@ struct DefinitionQuery {
 struct DefinitionPage {
   std::vector<StoredDefinition> items;  // newest revision of each, by name, then id
   std::string next_cursor;
-};
-
-struct DispatchQuery {
-  // Resume point: rows strictly behind (execution, dispatch). `not_found` when there is no such
-  // execution; nil: from the first.
-  ExecutionId after_execution = {};
-  execution::Dispatch after_dispatch = {};
-  std::size_t limit = 1000;
-};
-struct TimerQuery {
-  Timestamp due_before;        // exclusive
-  std::size_t limit = 10'000;  // the earliest ones
 };
 
 struct StoreStats {

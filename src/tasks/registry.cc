@@ -199,9 +199,26 @@ void Registry::cancel(const engine::AttemptKey& key) {
 std::vector<Registry::ComponentInfo> Registry::components() const {
   std::vector<ComponentInfo> infos;
   for (const auto& [name, component] : impl_->components) {
-    infos.push_back({.name = name, .actions = component.catalog.actions()});
+    infos.push_back({.name = name,
+                     .actions = component.catalog.actions(),
+                     .takes_secrets = component.runner->takes_secrets()});
   }
   return infos;
+}
+
+workflow::ActionTypes Registry::action_types() const {
+  workflow::ActionTypes types;
+  for (const ComponentInfo& component : components()) {
+    std::vector<workflow::ActionSchemas> actions;
+    for (const ActionInfo& action : component.actions) {
+      actions.push_back({.name = action.name,
+                         .is_default = action.is_default,
+                         .input = action.input_schema,
+                         .output = action.output_schema});
+    }
+    types.add(component.name, component.takes_secrets, actions);
+  }
+  return types;
 }
 
 }  // namespace harmonia::tasks

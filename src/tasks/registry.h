@@ -9,6 +9,7 @@
 #include "engine/ports.h"
 #include "net/http_client.h"
 #include "tasks/runner.h"
+#include "workflow/action_types.h"
 
 namespace harmonia::tasks {
 
@@ -58,9 +59,12 @@ class Registry final : public engine::Dispatcher {
   struct ComponentInfo {
     std::string name;
     std::vector<ActionInfo> actions;
+    bool takes_secrets = true;
   };
   // By name.
   std::vector<ComponentInfo> components() const;
+  // The same for the checks of definitions.
+  workflow::ActionTypes action_types() const;
 
  private:
   struct Impl;

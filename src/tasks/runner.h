@@ -49,8 +49,9 @@ inline constexpr std::string_view any_action = "*";
 struct ActionInfo {
   std::string name;  // any_action: whatever is not listed, also none
   std::string description;
-  Json input_schema;        // JSON Schema of the input; the registry starts no work that fails it
-  bool is_default = false;  // what a task gets that names no action; an only action always is
+  Json input_schema;  // JSON Schema of the input; the registry starts no work that fails it
+  Json output_schema = nullptr;  // JSON Schema of every output; null: not known beforehand
+  bool is_default = false;       // what a task gets that names no action; an only action always is
 };
 
 // Does the work of one component. Thread-safe.

@@ -3,8 +3,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
+#include "workflow/action_types.h"
 #include "workflow/definition.h"
 #include "workflow/field_reader.h"
 #include "workflow/findings.h"
@@ -33,6 +35,17 @@ struct ExpressionSite {
   BodyNumber body = 0;  // whose roots it may name
   ExpressionPlace place = ExpressionPlace::task_input;
   std::string extra_root = {};
+  bool is_repeated = false;  // a condition of a loop, see loop_check.cc
+};
+
+// An expression of the definition, to be checked once all tasks are known.
+struct PlacedExpression {
+  ExpressionSite site;
+  std::variant<expr::Program, expr::Template> code;  // a program is a condition
+  std::size_t start = 0;                             // of the program in its string
+  // What it names of other tasks, in DefinitionBuilder::references.
+  std::size_t references_begin = 0;
+  std::size_t references_end = 0;
 };
 
 // A `tasks.X...` in an expression, to be checked once all tasks are known.
@@ -41,8 +54,9 @@ struct TaskReference {
   BodyNumber body = 0;
   ExpressionPlace place = ExpressionPlace::task_input;
   std::string pointer;
-  std::size_t offset = 0;         // in that string
-  std::vector<std::string> path;  // behind `tasks`
+  std::size_t offset = 0;                // in that string
+  std::vector<std::string> path;         // behind `tasks`
+  std::optional<TaskNumber> found = {};  // by check_references
 };
 
 // A name in `depends_on`, or of a target in a decision.
@@ -71,6 +85,7 @@ struct DefinitionBuilder {
   std::vector<std::string> pointers = {};         // of each task
   std::vector<std::string_view> hyphenated = {};  // ids that CEL would read as a subtraction
   std::vector<TaskReference> references = {};
+  std::vector<PlacedExpression> expressions = {};
   std::vector<std::vector<NamedTask>> dependencies = {};  // by task
   std::vector<ChoiceTargets> targets = {};
   std::vector<UnreadBody> unread = {};
@@ -155,6 +170,15 @@ void check_graph(DefinitionBuilder& builder);
 // reference_check.cc: every tasks.X exists and, but for the outputs of whole bodies, is an ancestor
 // of the task or of a task around it.
 void check_references(DefinitionBuilder& builder);
+
+// reachability_check.cc: warns of tasks that can never run.
+void check_reachability(DefinitionBuilder& builder);
+// type_check.cc: types of all expressions, and of what is made of them; `actions` may be null.
+void check_definition_types(DefinitionBuilder& builder, const ActionTypes* actions);
+// loop_check.cc: warns of loops that can't end by their condition.
+void check_loops(DefinitionBuilder& builder);
+// The value of a condition that names no root; nothing when it has none.
+std::optional<bool> constant_value(const expr::Program& condition);
 
 // canonical.cc: the definition in canonical form, fields in a fixed order and defaults left out.
 Json make_canonical(const Definition& definition);

@@ -1,3 +1,5 @@
+#include <array>
+
 #include "workflow/compile.h"
 
 namespace harmonia::workflow {
@@ -41,8 +43,31 @@ struct FaultySite {
   std::string_view text;  // the string with the expression
 };
 
+// Where a root exists that some places have and others not; "" for other names.
+std::string_view home_of_root(std::string_view message) {
+  using Home = std::pair<std::string_view, std::string_view>;
+  constexpr auto homes = std::to_array<Home>({
+      {"unknown name 'item'", "item exists within map, and within loops that have for_each"},
+      {"unknown name 'index'",
+       "index exists within map, and within loops that have for_each; other loops have loop.index"},
+      {"'loop' is a reserved word", "loop exists in the tasks of a loop and in its conditions"},
+      {"unknown name 'event'",
+       "event exists in the filter of a task of type event; elsewhere "
+       "what it received is the output of that task"},
+      {"unknown name 'callback'", "callback exists in the input of a task of type webhook"},
+      {"unknown name 'result'",
+       "result exists in the `output` of a task; elsewhere it is "
+       "tasks.ID.output"},
+  });
+  for (const auto& [unknown, home] : homes) {
+    if (message == unknown) return home;
+  }
+  return {};
+}
+
 void report(const expr::CompileError& error, FaultySite site, DefinitionBuilder& builder) {
   std::string hint = builder.findings.full() ? "" : hint_about_hyphens(site.text, builder);
+  if (hint.empty()) hint = home_of_root(error.message);
   builder.findings.add({.pointer = std::move(site.pointer),
                         .message = "in the expression: " + error.message,
                         .hint = hint.empty() ? error.hint : std::move(hint),
@@ -98,9 +123,15 @@ std::optional<expr::Template> compile_value(const Json& source, const Expression
     report(error.error, {site.pointer + error.pointer, string_at(source, error.pointer)}, builder);
   }
   if (!compiled.value) return std::nullopt;
+  std::size_t references_begin = builder.references.size();
   for (const expr::TemplateReference& found : compiled.value->references()) {
     note_reference(found.reference, site, site.pointer + found.pointer, builder);
   }
+  if (compiled.value->is_constant()) return std::move(compiled.value);
+  builder.expressions.push_back({.site = site,
+                                 .code = *compiled.value,
+                                 .references_begin = references_begin,
+                                 .references_end = builder.references.size()});
   return std::move(compiled.value);
 }
 
@@ -123,7 +154,7 @@ std::optional<expr::Program> compile_condition(const Json& source, const Express
   for (const expr::CompileError& error : compiled.errors)
     report(error, {site.pointer, text}, builder);
   if (!compiled.program) return std::nullopt;
-  if (compiled.program->is_constant()) {
+  if (compiled.program->is_constant() && !site.is_repeated) {
     builder.findings.warning(site.pointer,
                              "this condition is constant: it names nothing that could vary",
                              "remove it, or name input or tasks in it");
@@ -131,10 +162,16 @@ std::optional<expr::Program> compile_condition(const Json& source, const Express
   // References count from the start of the expression, which ${ may precede.
   std::size_t start = text.find(compiled.program->source());
   if (start == std::string::npos) start = 0;
+  std::size_t references_begin = builder.references.size();
   for (expr::Reference reference : compiled.program->references()) {
     reference.range.offset += start;
     note_reference(reference, site, site.pointer, builder);
   }
+  builder.expressions.push_back({.site = site,
+                                 .code = *compiled.program,
+                                 .start = start,
+                                 .references_begin = references_begin,
+                                 .references_end = builder.references.size()});
   return std::move(compiled.program);
 }
 

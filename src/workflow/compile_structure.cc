@@ -168,8 +168,9 @@ std::optional<expr::Program> iteration_condition(TaskReading& reading, std::stri
                                                  BodyNumber body) {
   const Json* source = reading.reader.find(field);
   if (source == nullptr) return std::nullopt;
-  return compile_condition(
-      *source, iteration_site(reading, field, body, ExpressionPlace::condition), reading.builder);
+  ExpressionSite site = iteration_site(reading, field, body, ExpressionPlace::condition);
+  site.is_repeated = true;
+  return compile_condition(*source, site, reading.builder);
 }
 
 std::optional<expr::Template> iteration_value(TaskReading& reading, std::string_view field,
@@ -204,6 +205,7 @@ void read_loop_condition(TaskReading& reading, Loop& loop) {
       // Before an iteration there is `loop`, but none of its tasks.
       ExpressionSite site = reading.site("while", ExpressionPlace::condition);
       site.body = loop.body;
+      site.is_repeated = true;
       loop.condition = compile_condition(*reading.reader.find("while"), site, reading.builder);
       return;
     }

@@ -246,8 +246,8 @@ TEST(LegacyExpressions, become_cel) {
   EXPECT_EQ(expression("input.list.every((i)=>i === 1)"), "input.list.all(i,i == 1)");
   EXPECT_EQ(expression("user.department == 'finance' && amount > 5000"),
             "input.user.department == 'finance' && input.amount > 5000");
-  EXPECT_EQ(expression("DateTime.parse(input.at) < execution.started_at"),
-            "timestamp(input.at) < execution.started_at");
+  EXPECT_EQ(expression("DateTime.parse(input.at) < DateTime.parse(execution.started_at)"),
+            "timestamp(input.at) < timestamp(execution.started_at)");
   EXPECT_EQ(expression("input.a ? 'state.a' : 'parameters.x'"),
             "input.a ? 'state.a' : 'parameters.x'")
       << "texts are not touched";
@@ -272,9 +272,9 @@ TEST(LegacyExpressions, the_canonical_form_is_left_alone_where_it_means_somethin
                       "m: \"${input.list.map(state, state.x)}\"}}}"),
             R"({"name":"x","tasks":{"a":{"component":"log","input":{"n":"${input.box.length}",)"
             R"("m":"${input.list.map(state, state.x)}"}}}})");
-  EXPECT_EQ(canonical("name: x\ntasks: {m: {type: map, items: [1], as: state, do: "
+  EXPECT_EQ(canonical("name: x\ntasks: {m: {type: map, items: [{x: 1}], as: state, do: "
                       "{a: {component: log, input: {n: \"${state.x}\"}}}}}"),
-            R"({"name":"x","tasks":{"m":{"type":"map","items":[1],"as":"state",)"
+            R"({"name":"x","tasks":{"m":{"type":"map","items":[{"x":1}],"as":"state",)"
             R"("do":{"a":{"component":"log","input":{"n":"${state.x}"}}}}}})");
   auto outcome = parse_definition(
       "name: x\ntasks: {a: {component: log, input: {n: \"${workflow.input.x}\", "

@@ -87,7 +87,7 @@ Json without(Json document, std::span<const std::string_view> members) {
 }
 
 // `left_out` are members of the document that are no part of the definition.
-ParseOutcome compile_source(SourceDocument source, const ParseLimits& limits,
+ParseOutcome compile_source(SourceDocument source, const ParseLimits& limits, const Checks& checks,
                             std::span<const std::string_view> left_out = {}) {
   Findings original;
   Findings canonical;
@@ -98,6 +98,11 @@ ParseOutcome compile_source(SourceDocument source, const ParseLimits& limits,
     compile_definition(normalised.value.get_object(), builder);
     check_graph(builder);
     check_references(builder);
+    if (checks.findings) {
+      check_definition_types(builder, checks.actions);
+      check_loops(builder);
+      check_reachability(builder);
+    }
   }
   ProblemList problems(source, normalised);
   problems.add_original(original);
@@ -114,31 +119,32 @@ ParseOutcome compile_source(SourceDocument source, const ParseLimits& limits,
 }
 
 ParseOutcome parse_text(std::string_view text, Format format, const ParseLimits& limits,
-                        std::span<const std::string_view> left_out) {
+                        const Checks& checks, std::span<const std::string_view> left_out) {
   auto source = SourceDocument::read(text, format, limits);
   if (!source.ok()) return failed(source.error());
-  return compile_source(std::move(*source), limits, left_out);
+  return compile_source(std::move(*source), limits, checks, left_out);
 }
 
 }  // namespace
 
-ParseOutcome parse_definition(std::string_view text, Format format, const ParseLimits& limits) {
-  ParseOutcome outcome = parse_text(text, format, limits, {});
+ParseOutcome parse_definition(std::string_view text, Format format, const ParseLimits& limits,
+                              const Checks& checks) {
+  ParseOutcome outcome = parse_text(text, format, limits, checks, {});
   add_excerpts(outcome.problems, text);
   return outcome;
 }
 
 ParseOutcome parse_definition_without(std::span<const std::string_view> members,
-                                      std::string_view text, Format format) {
-  ParseOutcome outcome = parse_text(text, format, {}, members);
+                                      std::string_view text, Format format, const Checks& checks) {
+  ParseOutcome outcome = parse_text(text, format, {}, checks, members);
   add_excerpts(outcome.problems, text);
   return outcome;
 }
 
-ParseOutcome parse_definition(const Json& value, const ParseLimits& limits) {
+ParseOutcome parse_definition(const Json& value, const ParseLimits& limits, const Checks& checks) {
   auto source = SourceDocument::check(value, limits);
   if (!source.ok()) return failed(source.error());
-  return compile_source(std::move(*source), limits);
+  return compile_source(std::move(*source), limits, checks);
 }
 
 }  // namespace harmonia::workflow

@@ -47,13 +47,15 @@ class ReferenceCheck {
     }
   }
 
-  void check(const TaskReference& reference) {
+  void check(TaskReference& reference) {
     View view{.body = reference.from ? tasks_[*reference.from].body : reference.body,
               .from = reference.from};
     // From the inside out: an inner task hides an outer one of the same id.
     for (std::optional<View> at = view; at; at = around(*at)) {
       auto found = numbers_[at->body].find(reference.path.front());
-      if (found != numbers_[at->body].end()) return check_found(reference, *at, found->second);
+      if (found == numbers_[at->body].end()) continue;
+      reference.found = found->second;
+      return check_found(reference, *at, found->second);
     }
     const std::string& id = reference.path.front();
     report(reference, "there is no task '" + id.substr(0, 80) + "'", hint_for_unknown(id, view));
@@ -129,7 +131,7 @@ class ReferenceCheck {
 
 void check_references(DefinitionBuilder& builder) {
   ReferenceCheck check(builder);
-  for (const TaskReference& reference : builder.references) check.check(reference);
+  for (TaskReference& reference : builder.references) check.check(reference);
 }
 
 }  // namespace harmonia::workflow

@@ -74,7 +74,7 @@ class Differential {
             .attempt = 1};
   }
   Interest some_interest() {
-    Interest interest{.kind = static_cast<InterestKind>(pick(3)),
+    Interest interest{.kind = static_cast<InterestKind>(pick(4)),
                       .attempt = static_cast<std::uint32_t>(pick(2)),
                       .key = some_key(),
                       .limit = static_cast<std::uint32_t>(pick(3) + 1),
@@ -184,7 +184,7 @@ class Differential {
 
   // A page of all, or of those of a key, behind a row both have.
   void read_interests() {
-    InterestQuery query{.kind = static_cast<InterestKind>(pick(3)), .limit = pick(20)};
+    InterestQuery query{.kind = static_cast<InterestKind>(pick(4)), .limit = pick(20)};
     if (chance(2)) query.key = some_key();
     std::size_t behind = pick(30);
     same([&](Store& s) {

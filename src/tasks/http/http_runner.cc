@@ -75,7 +75,8 @@ class HttpRunner final : public Runner {
   std::vector<ActionInfo> actions() const override {
     return {{.name = "request",
              .description = "Sends an HTTP request and gives the answer",
-             .input_schema = schema_from_text(http_input_schema)}};
+             .input_schema = schema_from_text(http_input_schema),
+             .output_schema = schema_from_text(http_output_schema)}};
   }
 
   void start(Work work, Finish finish) override {

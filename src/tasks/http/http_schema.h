@@ -85,4 +85,23 @@ inline constexpr std::string_view http_input_schema = R"json({
   }
 })json";
 
+// A body that is neither JSON nor UTF-8 is base64, which body_encoding says.
+inline constexpr std::string_view http_output_schema = R"json({
+  "type": "object",
+  "required": ["status", "headers", "body", "elapsed_ms", "url"],
+  "additionalProperties": false,
+  "properties": {
+    "status": { "type": "integer" },
+    "headers": {
+      "type": "object",
+      "properties": { "set-cookie": { "type": "array", "items": { "type": "string" } } },
+      "additionalProperties": { "type": "string" }
+    },
+    "body": {},
+    "body_encoding": { "const": "base64" },
+    "elapsed_ms": { "type": "integer" },
+    "url": { "type": "string" }
+  }
+})json";
+
 }  // namespace harmonia::tasks

@@ -19,6 +19,13 @@ constexpr std::string_view input_schema = R"({
   }
 })";
 
+constexpr std::string_view output_schema = R"({
+  "type": "object",
+  "required": ["message"],
+  "additionalProperties": false,
+  "properties": { "message": { "type": "string" } }
+})";
+
 log::Level level_of(const JsonObject& input) {
   auto name = get_string(input, "level", "info");
   if (name == "debug") return log::Level::debug;
@@ -64,7 +71,8 @@ class LogRunner final : public Runner {
   std::vector<ActionInfo> actions() const override {
     return {{.name = "write",
              .description = "Writes one line to the log of the server",
-             .input_schema = schema_from_text(input_schema)}};
+             .input_schema = schema_from_text(input_schema),
+             .output_schema = schema_from_text(output_schema)}};
   }
   bool takes_secrets() const override { return false; }
 

@@ -38,6 +38,22 @@ constexpr std::string_view input_schema = R"({
   }
 })";
 
+// stdout is base64 when it is no UTF-8, which stdout_encoding says.
+constexpr std::string_view output_schema = R"({
+  "type": "object",
+  "required": ["exit_code", "stdout", "stderr", "duration_ms"],
+  "additionalProperties": false,
+  "properties": {
+    "exit_code": { "type": "integer" },
+    "stdout": { "type": "string" },
+    "stdout_encoding": { "const": "base64" },
+    "stderr": { "type": "string" },
+    "duration_ms": { "type": "integer" },
+    "lines": { "type": "array", "items": { "type": "string" } },
+    "json": {}
+  }
+})";
+
 Error not_enabled() {
   return make_error(error_code::refused,
                     "scripts are not enabled on this server; it was started without "
@@ -54,7 +70,8 @@ class ScriptRunner final : public Runner {
   std::vector<ActionInfo> actions() const override {
     return {{.name = "run",
              .description = "Runs a command or a script as a child process",
-             .input_schema = schema_from_text(input_schema)}};
+             .input_schema = schema_from_text(input_schema),
+             .output_schema = schema_from_text(output_schema)}};
   }
 
   void start(Work work, Finish finish) override {

@@ -31,7 +31,24 @@ class RegistryFixture : public ::testing::Test {
     return run(assignment(std::move(component), std::move(action), json(input)));
   }
   Reported run(engine::Assignment assigned) {
-    return engine.wait_for(dispatch(std::move(assigned)));
+    std::string component = assigned.component;
+    std::string action = assigned.action;
+    Reported reported = engine.wait_for(dispatch(std::move(assigned)));
+    if (reported.ok) expect_output_fits(component, action, reported.output);
+    return reported;
+  }
+  // Definitions are checked against the schemas of outputs, so each output must fit its own.
+  void expect_output_fits(std::string_view component, std::string_view action,
+                          const Json& output) const {
+    for (const auto& known : registry->components()) {
+      for (const ActionInfo& info : known.actions) {
+        bool meant = known.name == component && (info.name == action || action.empty());
+        if (!meant || info.output_schema.is_null()) continue;
+        auto schema = workflow::JsonSchema::compile(info.output_schema);
+        ASSERT_TRUE(schema.ok());
+        for (const Problem& problem : schema->validate(output)) ADD_FAILURE() << describe(problem);
+      }
+    }
   }
 
   RegistryOptions options;

@@ -1,0 +1,208 @@
+#include "execution/random_definition_test.h"
+
+namespace harmonia::execution {
+namespace {
+
+constexpr std::uint32_t depth_max = 3;
+constexpr std::uint32_t tasks_max = 30;
+
+std::string id_of(std::uint32_t position) { return "t" + std::to_string(position); }
+
+}  // namespace
+
+std::string RandomDefinition::text() {
+  JsonObject definition{{"name", "random"}};
+  definition["tasks"] = body(0);
+  if (one_in(3)) definition["timeout"] = 300;
+  if (one_in(3)) definition["max_parallel"] = 1 + pick(3);
+  if (one_in(2)) definition["on_child_failure"] = "cancel";
+  if (one_in(3)) definition["on_failure"] = body(depth_max - 1);
+  return to_text(Json(std::move(definition)));
+}
+
+JsonObject RandomDefinition::body(std::uint32_t depth) {
+  std::uint32_t count = 1 + pick(depth == 0 ? 5 : 3);
+  JsonObject tasks;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    JsonObject one = one_in(8) && i + 1 < count ? decision(i, count) : task(depth);
+    add_order(one, i);
+    add_handlers(one, depth);
+    tasks[id_of(i)] = std::move(one);
+  }
+  return tasks;
+}
+
+JsonObject RandomDefinition::task(std::uint32_t depth) {
+  ++tasks_;
+  bool may_nest = depth < depth_max && tasks_ < tasks_max;
+  switch (pick(4)) {
+    case 0: return waiter();
+    case 1: return leaf();
+    default: return may_nest ? holder(depth + 1) : leaf();
+  }
+}
+
+// Only earlier tasks are depended on, so that there is no cycle.
+void RandomDefinition::add_order(JsonObject& task, std::uint32_t position) {
+  JsonArray before;
+  for (std::uint32_t i = 0; i < position; ++i) {
+    if (one_in(2)) before.push_back(Json(json_view(id_of(i))));
+  }
+  constexpr std::string_view rules[] = {"all_success", "none_failed", "all_done", "any_success",
+                                        "one_failed"};
+  bool joins_branches = task.contains("join");
+  if (!joins_branches && before.size() > 1 && one_in(4)) {
+    task["join"] = JsonObject{{"at_least", 1 + pick(before.size())}};
+  } else if (!joins_branches && one_in(2)) {
+    task["join"] = json_view(rules[pick(5)]);
+  }
+  if (one_in(8)) task["when"] = one_in(4) ? "input.missing == 1" : "input.flag";
+  if (!before.empty()) task["depends_on"] = std::move(before);
+}
+
+void RandomDefinition::add_handlers(JsonObject& task, std::uint32_t depth) {
+  bool ends = task.contains("type") &&
+              (task["type"].get_string() == "fail" || task["type"].get_string() == "terminate");
+  if (one_in(4)) task["on_error"] = one_in(2) ? "continue" : "incident";
+  if (tasks_ < tasks_max && one_in(6)) {
+    JsonObject clause;
+    if (one_in(2)) clause["errors"] = JsonArray{"http_5xx", "timeout"};
+    if (one_in(3)) clause["when"] = one_in(5) ? "input.missing" : "error.code != 'rejected'";
+    if (one_in(2)) clause["retry"] = JsonObject{{"max_retries", 1 + pick(2)}, {"jitter", 0.5}};
+    if (one_in(2)) clause["do"] = body(depth + 1);
+    task["catch"] = JsonArray{std::move(clause)};
+  }
+  if (tasks_ < tasks_max && one_in(8)) task["finally"] = body(depth + 1);
+  if (!ends && one_in(4)) task["compensate"] = compensation();
+}
+
+void RandomDefinition::add_retry(JsonObject& task) {
+  if (one_in(3)) task["timeout"] = 20 + pick(20);
+  if (one_in(3))
+    task["retry_policy"] = JsonObject{{"max_retries", 1 + pick(2)}, {"initial_delay", 2}};
+}
+
+JsonObject RandomDefinition::compensation() {
+  switch (pick(3)) {
+    case 0: return {{"type", "wait"}, {"duration", 1}};
+    case 1: return {{"type", "set"}, {"values", JsonObject{{"n", "${error.code}"}}}};
+    default: return {{"component", "noop"}, {"input", JsonObject{{"n", "${input.n}"}}}};
+  }
+}
+
+JsonObject RandomDefinition::leaf() {
+  switch (pick(12)) {
+    case 0: return {{"type", "set"}, {"values", JsonObject{{"n", "${input.n}"}}}};
+    case 1: return {{"type", "set"}, {"values", JsonObject{{"n", "${1 / input.zero}"}}}};
+    case 2: return {{"type", "wait"}, {"duration", 5}};
+    case 3: return {{"type", "wait"}, {"duration", "${input.text}"}};
+    case 4: return {{"type", "join"}};
+    case 5:
+      return {{"type", "fail"}, {"error", JsonObject{{"code", "enough"}, {"message", "stop"}}}};
+    case 6:
+      if (one_in(3)) return {{"type", "terminate"}, {"output", JsonObject{{"n", 1}}}};
+      [[fallthrough]];
+    default: break;
+  }
+  JsonObject task{{"component", "noop"}, {"input", JsonObject{{"n", "${input.n}"}}}};
+  if (one_in(6)) task["input"] = JsonObject{{"n", "${input.missing}"}};
+  if (one_in(6)) task["output"] = "${result.n}";
+  if (one_in(3)) task["priority"] = pick(5);
+  add_retry(task);
+  return task;
+}
+
+JsonObject RandomDefinition::waiter() {
+  JsonObject task;
+  bool times_out = one_in(2);
+  if (times_out) task["timeout"] = 10 + pick(30);
+  switch (pick(3)) {
+    case 0:
+      task["type"] = "event";
+      task["event"] = one_in(2) ? "go" : "stop";
+      if (one_in(3)) task["count"] = 2;
+      if (one_in(3)) task["correlation"] = "${input.n}";
+      if (one_in(4)) task["filter"] = "event.n > 3";
+      if (times_out && one_in(2)) task["on_timeout"] = "continue";
+      return task;
+    case 1: {
+      task["type"] = "approval";
+      if (one_in(2)) task["on_reject"] = "continue";
+      constexpr std::string_view outcomes[] = {"fail", "approve", "reject"};
+      if (times_out) task["on_timeout"] = json_view(outcomes[pick(3)]);
+      return task;
+    }
+    default:
+      task["type"] = "webhook";
+      task["input"] = JsonObject{{"url", "${callback.url}"}};
+      add_retry(task);
+      return task;
+  }
+}
+
+JsonObject RandomDefinition::holder(std::uint32_t depth) {
+  JsonObject task;
+  switch (pick(5)) {
+    case 0: task = parallel(depth); break;
+    case 1: task = loop(depth); break;
+    case 2: task = map(depth); break;
+    case 3: task = {{"type", "try"}, {"do", body(depth)}}; break;
+    default: task = {{"type", "critical"}, {"key", "${input.n}"}, {"do", body(depth)}}; break;
+  }
+  add_retry(task);
+  if (one_in(3)) task["on_child_failure"] = "cancel";
+  if (one_in(6)) task["output"] = "${result}";
+  return task;
+}
+
+JsonObject RandomDefinition::parallel(std::uint32_t depth) {
+  JsonObject branches;
+  std::uint32_t count = 1 + pick(3);
+  for (std::uint32_t i = 0; i < count; ++i) branches["b" + std::to_string(i)] = body(depth);
+  JsonObject task{{"type", "parallel"}, {"branches", std::move(branches)}, {"join", "all"}};
+  if (one_in(3)) task["join"] = "any";
+  if (one_in(3)) task["join"] = JsonObject{{"at_least", 1 + pick(count)}};
+  return task;
+}
+
+JsonObject RandomDefinition::loop(std::uint32_t depth) {
+  JsonObject task{{"type", "loop"}, {"do", body(depth)}, {"max_iterations", 4}};
+  switch (pick(5)) {
+    case 0: task["times"] = pick(4); break;
+    case 1: task["while"] = "loop.index < input.n"; break;
+    case 2: task["until"] = "loop.iteration >= input.n"; break;
+    case 3: task["until"] = "tasks.t0.output.n > 5"; break;
+    default: task["for_each"] = JsonArray{1, 2, 3}; break;
+  }
+  if (one_in(3)) task["delay"] = pick(3);
+  if (one_in(4)) task["break_when"] = "has(tasks.t0.output) && loop.index > 0";
+  if (one_in(3)) task["collect"] = one_in(3) ? "${tasks.t0.output.n}" : "${loop.index}";
+  return task;
+}
+
+JsonObject RandomDefinition::map(std::uint32_t depth) {
+  JsonObject task{{"type", "map"}, {"do", body(depth)}, {"items", JsonArray{1, 2, 3}}};
+  if (one_in(4)) task["items"] = JsonObject{{"a", 1}, {"b", 2}};
+  if (one_in(8)) task["items"] = "${input.text}";
+  if (one_in(2)) task["max_concurrency"] = 1 + pick(2);
+  if (one_in(3)) task["max_failures"] = 1;
+  if (one_in(4)) task["batch_size"] = 2;
+  if (one_in(3)) task["collect"] = one_in(3) ? "${tasks.t0.output.n}" : "${item}";
+  return task;
+}
+
+JsonObject RandomDefinition::decision(std::uint32_t position, std::uint32_t count) {
+  auto target = [&] {
+    std::uint32_t later = position + 1 + pick(count - position - 1);
+    return JsonArray{Json(json_view(id_of(later)))};
+  };
+  JsonArray cases;
+  cases.push_back(JsonObject{{"when", "input.flag"}, {"next", target()}});
+  if (one_in(2)) cases.push_back(JsonObject{{"when", "input.n > 2"}, {"next", target()}});
+  JsonObject task{{"type", "decision"}, {"cases", std::move(cases)}};
+  if (one_in(2)) task["mode"] = "all";
+  if (one_in(2)) task["default"] = JsonObject{{"next", target()}};
+  return task;
+}
+
+}  // namespace harmonia::execution
