@@ -1,5 +1,6 @@
 // Holds the route table, the answers and the OpenAPI document against each other.
 #include <set>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -98,19 +99,32 @@ const Route& route_of(std::string_view operation_id) {
   return all_routes()[0];
 }
 
-std::string replace_parameter(std::string_view pattern, std::string_view value) {
+std::string replace_parameter(std::string_view pattern, std::string_view name,
+                              std::string_view value) {
   std::string path(pattern);
-  std::size_t begin = path.find("{id}");
-  if (begin != std::string::npos) path.replace(begin, 4, value);
-  begin = path.find("{revision}");
-  if (begin != std::string::npos) path.replace(begin, 10, "1");
+  std::string parameter = "{" + std::string(name) + "}";
+  std::size_t begin = path.find(parameter);
+  if (begin != std::string::npos) path.replace(begin, parameter.size(), value);
   return path;
 }
+
+// A run that asks for an approval, waits for an event and has an incident.
+constexpr std::string_view asking_definition = R"({
+  "name": "asking",
+  "tasks": {
+    "check": {"type": "approval", "title": "Spend it?", "timeout": 3600, "assignees": ["ada"],
+              "form": {"type": "object", "properties": {"amount": {"type": "integer"}}}},
+    "paid": {"type": "event", "event": "order.paid"},
+    "charge": {"component": "broken", "action": "x", "on_error": "incident"}
+  }
+})";
 
 // A world in which the document's examples make sense: the first workflow of its examples is there.
 struct ExampleWorld {
   TestWorld world;
   std::string execution;
+  std::string asking;
+  std::string token;  // of `check`
 
   ExampleWorld() {
     const Json* greeting = find_pointer(document(),
@@ -120,11 +134,28 @@ struct ExampleWorld {
     world.create_workflow(to_text(*greeting));
     world.create_workflow(std::string(held_definition));
     execution = world.execute("patience");
+    world.create_workflow(std::string(asking_definition));
+    asking = world.execute("asking");
+    for (int i = 0; i < 5000 && is_empty("/api/incidents"); ++i) std::this_thread::yield();
+    EXPECT_FALSE(is_empty("/api/incidents"));
+    auto approvals = world.call("GET", "/api/approvals");
+    std::string page = text_at(approvals, "/items/0/links/page");
+    token = page.substr(page.rfind('/') - 32, 32);
+  }
+
+  bool is_empty(const std::string& list) {
+    return at(world.call("GET", list), "/items").get_array().empty();
   }
 
   std::string target_of(const Route& route) {
     bool of_execution = route.pattern.find("/executions/") != std::string_view::npos;
-    return replace_parameter(route.pattern, of_execution ? execution : "greeting");
+    bool waits = route.operation_id == "signalExecution" || route.operation_id == "resolveIncident";
+    std::string id = waits ? asking : of_execution ? execution : "greeting";
+    std::string target = replace_parameter(route.pattern, "id", id);
+    target = replace_parameter(target, "revision", "1");
+    target = replace_parameter(target, "execution", asking);
+    target = replace_parameter(target, "token", token);
+    return replace_parameter(target, "path", waits ? "charge" : "check");
   }
 };
 
@@ -237,6 +268,56 @@ TEST(Contract, the_life_of_an_execution_is_as_documented) {
   expect_documented(route_of("listExecutions"), world.call("GET", "/api/executions?limit=1"));
 }
 
+TEST(Contract, what_runs_wait_for_is_as_documented) {
+  ExampleWorld examples;
+  TestWorld& world = examples.world;
+  const Route& list = route_of("listApprovals");
+  expect_documented(list, world.call("GET", "/api/approvals?limit=1&assignee=ada"));
+  expect_documented(list, world.call("GET", "/api/approvals?limit=0"));
+  expect_documented(route_of("listIncidents"), world.call("GET", "/api/incidents?workflow=x"));
+  expect_documented(route_of("listExecutionTasks"),
+                    world.call("GET", "/api/executions/" + examples.asking + "/tasks"));
+  const Route& approve = route_of("approveTask");
+  std::string path = examples.target_of(approve);
+  expect_documented(approve, world.call("POST", path, R"({"data":{"amount":"x"}})"));
+  const Route& by_link = route_of("decideByLink");
+  std::string page = examples.target_of(by_link);
+  TestWorld::Headers form = {{"Content-Type", "application/x-www-form-urlencoded"}};
+  expect_documented(by_link, world.call("POST", page, "decision=maybe", form));
+  expect_documented(by_link, world.call("POST", page, "decision=approve&data.amount=7", form));
+  expect_documented(by_link, world.call("POST", page, "decision=approve", form));
+  expect_documented(route_of("getApprovalPage"), world.call("GET", page));
+  expect_documented(route_of("getApprovalPage"), world.call("GET", page + "x"));
+  expect_documented(approve, world.call("POST", path, "{}"));
+  expect_documented(route_of("getApproval"), world.call("GET", "/api/approvals/1/a"));
+  expect_documented(route_of("callBack"),
+                    world.call("POST", examples.target_of(route_of("callBack")), "{}"));
+  expect_documented(route_of("getExecutionHistory"),
+                    world.call("GET", "/api/executions/" + examples.asking + "/history"));
+}
+
+TEST(Contract, tasks_within_tasks_are_as_documented) {
+  TestWorld world;
+  world.create_workflow(R"({"name":"deep","tasks":{
+      "all":{"type":"map","items":[1,2,3],"max_concurrency":2,
+             "do":{"work":{"component":"held","action":"x"}}},
+      "poll":{"type":"loop","times":4,"do":{"ask":{"component":"held","action":"x"}}},
+      "race":{"type":"parallel","branches":{"a":{"x":{"component":"held","action":"x"}}}}}})");
+  std::string id = world.execute("deep");
+  auto run = world.call("GET", "/api/executions/" + id);
+  expect_documented(route_of("getExecution"), run);
+  EXPECT_EQ(to_text(at(run, "/tasks/0/progress")),
+            R"({"total":3,"opened":2,"open":2,"completed":0,"failed":0})");
+  EXPECT_EQ(at(run, "/tasks/1/progress/total"), Json(4));
+  EXPECT_EQ(text_at(run, "/tasks/4/path"), "all[1]/work") << run.body;
+  EXPECT_EQ(text_at(run, "/tasks/4/parent"), "all");
+  EXPECT_EQ(at(run, "/tasks/4/index"), Json(1));
+  world.runners().release();
+  ASSERT_TRUE(world.wait_for_status(id, "completed"));
+  expect_documented(route_of("getExecutionHistory"),
+                    world.call("GET", "/api/executions/" + id + "/history"));
+}
+
 TEST(Contract, failures_are_as_documented) {
   ExampleWorld examples;
   TestWorld& world = examples.world;
@@ -252,7 +333,8 @@ TEST(Contract, failures_are_as_documented) {
   expect_documented(route_of("getExecutionHistory"), world.call("GET", path + "/history"));
   expect_documented(route_of("listExecutionTasks"), world.call("GET", path + "/tasks"));
   for (std::string_view operation :
-       {"createWorkflow", "startExecution", "validateWorkflow", "evaluateExpression"}) {
+       {"createWorkflow", "startExecution", "validateWorkflow", "evaluateExpression",
+        "sendEvent"}) {
     const Route& route = route_of(operation);
     for (std::string body : {"", "[", "[]", "{}", "7", "{\"name\":{}}"}) {
       expect_documented(route, world.call("POST", std::string(route.pattern), body));

@@ -1,5 +1,7 @@
 #include "api/execution_json.h"
 
+#include <algorithm>
+
 namespace harmonia::api {
 namespace {
 
@@ -16,6 +18,66 @@ Json payload_or_null(const SharedJson& value) { return value ? *value : Json(nul
 Json duration_or_null(const std::optional<Timestamp>& begin, const std::optional<Timestamp>& end) {
   if (!begin || !end) return nullptr;
   return to_seconds(*end - *begin);
+}
+
+// The number of scopes a task will open, where its input says so.
+Json total_of(const workflow::Task& task, const TaskState& now) {
+  if (const auto* parallel = std::get_if<workflow::Parallel>(&task.structure))
+    return parallel->branches.size();
+  if (!now.input) return nullptr;
+  if (const auto* map = std::get_if<workflow::Map>(&task.structure)) {
+    if (!now.input->is_array()) return nullptr;
+    std::size_t batch = std::max<std::size_t>(map->batch_size, 1);
+    return (now.input->get_array().size() + batch - 1) / batch;
+  }
+  if (now.input->is_array()) return now.input->get_array().size();
+  const Json* times = find_pointer(*now.input, "/times");
+  return times != nullptr ? *times : Json(nullptr);
+}
+
+std::string_view phase_of(const TaskState& now) {
+  if (!now.progress) return "work";
+  switch (now.progress->phase) {
+    case execution::Phase::work: return "work";
+    case execution::Phase::handling: return "handling";
+    case execution::Phase::cleanup: return "cleanup";
+  }
+  return "work";
+}
+
+std::string_view role_of(workflow::BodyRole role) {
+  switch (role) {
+    case workflow::BodyRole::root: return "root";
+    case workflow::BodyRole::work: return "work";
+    case workflow::BodyRole::handler: return "handler";
+    case workflow::BodyRole::cleanup: return "cleanup";
+    case workflow::BodyRole::undo: return "undo";
+    case workflow::BodyRole::on_failure: return "on_failure";
+  }
+  return "root";
+}
+
+// Where the task stands among those that hold it: its scope and the task that owns that.
+void add_place(JsonObject& object, const execution::State& state,
+               const workflow::Definition& definition, execution::TaskRef ref) {
+  const execution::Scope& scope = state.scope(ref.scope);
+  object["scope"] = scope.id;
+  object["role"] = json_view(role_of(definition.bodies[scope.body].role));
+  object["parent"] = scope.owner
+                         ? Json(json_view(execution::path_of(definition, state, *scope.owner)))
+                         : Json(nullptr);
+  bool counts = scope.owner && definition.bodies[scope.body].role == workflow::BodyRole::work;
+  object["index"] = counts ? Json(scope.index) : Json(nullptr);
+}
+
+// How far a task has come that holds others.
+void add_progress(JsonObject& object, const workflow::Task& task, const TaskState& now) {
+  if (!execution::holds_scopes(task.type) || !now.progress) return;
+  object["progress"] = JsonObject{{"total", total_of(task, now)},
+                                  {"opened", now.progress->opened},
+                                  {"open", now.progress->open},
+                                  {"completed", now.progress->completed},
+                                  {"failed", now.progress->failed}};
 }
 
 JsonObject task_to_json(const execution::State& state, const workflow::Definition& definition,
@@ -39,6 +101,11 @@ JsonObject task_to_json(const execution::State& state, const workflow::Definitio
                     {"input", payload_or_null(now.input)},
                     {"output", payload_or_null(now.output)},
                     {"error", now.error ? error_to_json(*now.error) : Json(nullptr)}};
+  if (now.status == execution::TaskStatus::waiting)
+    object["waits_for"] = json_view(execution::to_string(now.waits_for));
+  if (!is_terminal(now.status)) object["phase"] = json_view(phase_of(now));
+  add_place(object, state, definition, ref);
+  add_progress(object, task, now);
   if (!now.reason.empty()) object["reason"] = json_view(now.reason);
   if (now.failure_continued) object["failure_continued"] = true;
   return object;

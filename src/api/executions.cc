@@ -51,19 +51,6 @@ Result<store::ExecutionQuery> read_execution_query(Context& context, const net::
   return query;
 }
 
-// Answers with the summary as it is on disk once the command is.
-engine::Completion answer_with_summary(Context& context, net::Respond respond) {
-  return [&context, respond = std::move(respond)](Result<engine::Receipt> receipt) {
-    if (!receipt.ok()) return respond(problem_response(receipt.error()));
-    context.background.post([&context, respond, id = receipt->execution] {
-      auto summary = context.ports.store.find_summary(id);
-      if (!summary.ok()) return respond(problem_response(summary.error()));
-      if (!summary->has_value()) return respond(problem_response(no_such_execution(id)));
-      respond(json_response(200, summary_to_json(**summary)));
-    });
-  };
-}
-
 Result<std::string> read_reason(const Call& call, std::size_t depth_max) {
   TRY_DO(check_query(call.request, {}));
   TRY(BodyReader body, read_body(call.request, depth_max));
@@ -99,6 +86,18 @@ Result<engine::Run> load_existing_run(Context& context, ExecutionId id) {
   TRY(auto run, engine::load_run(context.ports.store, context.ports.engine.definitions(), id));
   if (!run) return no_such_execution(id);
   return std::move(*run);
+}
+
+engine::Completion answer_with_summary(Context& context, net::Respond respond) {
+  return [&context, respond = std::move(respond)](Result<engine::Receipt> receipt) {
+    if (!receipt.ok()) return respond(problem_response(receipt.error()));
+    context.background.post([&context, respond, id = receipt->execution] {
+      auto summary = context.ports.store.find_summary(id);
+      if (!summary.ok()) return respond(problem_response(summary.error()));
+      if (!summary->has_value()) return respond(problem_response(no_such_execution(id)));
+      respond(json_response(200, summary_to_json(**summary)));
+    });
+  };
 }
 
 Result<net::Response> list_executions(Context& context, const Call& call) {

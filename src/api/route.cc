@@ -1,13 +1,17 @@
 #include "api/route.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/assert.h"
 
 namespace harmonia::api {
 namespace {
 
-constexpr std::size_t segments_max = 16;  // no pattern is longer
+constexpr std::size_t segments_max = 64;  // no pattern is longer, nor the path of a task in it
+
+// The parameter that takes the path of a task, whose slashes may be escaped or not.
+constexpr std::string_view rest_parameter = "{path}";
 
 // "/a/b" -> {"a", "b"}; nothing when there are more than any pattern has.
 std::vector<std::string_view> split(std::string_view path) {
@@ -25,22 +29,46 @@ bool is_parameter(std::string_view segment) {
   return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
 }
 
-bool fits(std::span<const std::string_view> pattern, std::span<const std::string_view> path) {
-  if (pattern.size() != path.size()) return false;
-  for (std::size_t i = 0; i < path.size(); ++i) {
-    if (is_parameter(pattern[i]) ? path[i].empty() : pattern[i] != path[i]) return false;
+using Segments = std::span<const std::string_view>;
+
+// The segments of the path that stand for each one of the pattern; nothing when they can't.
+std::optional<std::vector<Segments>> align(Segments pattern, Segments path) {
+  bool has_rest = std::find(pattern.begin(), pattern.end(), rest_parameter) != pattern.end();
+  if (has_rest ? path.size() < pattern.size() : path.size() != pattern.size()) return std::nullopt;
+  std::vector<Segments> parts;
+  std::size_t at = 0;
+  for (std::string_view segment : pattern) {
+    std::size_t size = segment == rest_parameter ? 1 + path.size() - pattern.size() : 1;
+    parts.push_back(path.subspan(at, size));
+    at += size;
+  }
+  return parts;
+}
+
+bool fits(Segments pattern, Segments path) {
+  auto parts = align(pattern, path);
+  if (!parts) return false;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    for (std::string_view segment : (*parts)[i]) {
+      if (is_parameter(pattern[i]) ? segment.empty() : segment != pattern[i]) return false;
+    }
   }
   return true;
 }
 
-// False when an escape is broken.
-bool read_parameters(std::span<const std::string_view> pattern,
-                     std::span<const std::string_view> path, PathParameters& out) {
-  for (std::size_t i = 0; i < path.size(); ++i) {
+// False when an escape is broken. The path must fit.
+bool read_parameters(Segments pattern, Segments path, PathParameters& out) {
+  auto parts = align(pattern, path);
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
     if (!is_parameter(pattern[i])) continue;
-    auto value = net::percent_decode(path[i], false);
-    if (!value) return false;
-    out.emplace_back(pattern[i].substr(1, pattern[i].size() - 2), std::move(*value));
+    std::string value;
+    for (std::string_view segment : (*parts)[i]) {
+      auto decoded = net::percent_decode(segment, false);
+      if (!decoded) return false;
+      if (!value.empty()) value += '/';
+      value += *decoded;
+    }
+    out.emplace_back(pattern[i].substr(1, pattern[i].size() - 2), std::move(value));
   }
   return true;
 }
@@ -77,7 +105,10 @@ Router::Router(std::span<const Route> routes) {
     }
   }
   std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
-    return count_parameters(a.segments) < count_parameters(b.segments);
+    std::size_t parameters_of_a = count_parameters(a.segments);
+    std::size_t parameters_of_b = count_parameters(b.segments);
+    if (parameters_of_a != parameters_of_b) return parameters_of_a < parameters_of_b;
+    return a.segments.size() > b.segments.size();
   });
 }
 

@@ -15,7 +15,8 @@ namespace harmonia::api {
 struct Context;
 struct Route;
 
-// A segment `{name}` of the route's pattern, percent-decoded.
+// A segment `{name}` of the route's pattern, percent-decoded. `{path}` is the path of a task and
+// takes several segments: its slashes may be escaped or not.
 using PathParameters = std::vector<std::pair<std::string_view, std::string>>;
 
 // One request on its way through a handler function.
@@ -70,7 +71,8 @@ class Router {
     std::vector<std::string_view> segments;
     std::vector<const Route*> routes;
   };
-  std::vector<Entry> entries_;  // patterns with fewer parameters first: they say more about a path
+  // Patterns with fewer parameters first, then longer ones: they say more about a path.
+  std::vector<Entry> entries_;
 };
 
 // The path of a request's target, still escaped.

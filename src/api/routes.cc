@@ -1,9 +1,13 @@
 #include <array>
 
+#include "api/approval_page.h"
+#include "api/approvals.h"
 #include "api/executions.h"
 #include "api/expressions.h"
+#include "api/incidents.h"
 #include "api/operations.h"
 #include "api/pages.h"
+#include "api/signals.h"
 #include "api/streams.h"
 #include "api/workflow_export.h"
 #include "api/workflows.h"
@@ -31,6 +35,18 @@ constexpr std::array routes = std::to_array<Route>({
     {"POST", "/api/executions/{id}/cancel", "cancelExecution", cancel_execution},
     {"POST", "/api/executions/{id}/pause", "pauseExecution", pause_execution},
     {"POST", "/api/executions/{id}/resume", "resumeExecution", resume_execution},
+    {"POST", "/api/executions/{id}/signal", "signalExecution", signal_execution},
+    {"POST", "/api/executions/{id}/tasks/{path}/resolve", "resolveIncident", resolve_incident},
+
+    {"POST", "/api/events", "sendEvent", send_event},
+    {"GET", "/api/approvals", "listApprovals", list_approvals},
+    {"GET", "/api/approvals/{execution}/{path}", "getApproval", get_approval},
+    {"POST", "/api/approvals/{execution}/{path}/approve", "approveTask", approve_task},
+    {"POST", "/api/approvals/{execution}/{path}/reject", "rejectTask", reject_task},
+    {"GET", "/approvals/{execution}/{token}/{path}", "getApprovalPage", get_approval_page},
+    {"POST", "/approvals/{execution}/{token}/{path}", "decideByLink", decide_by_link},
+    {"GET", "/api/incidents", "listIncidents", list_incidents},
+    {"POST", "/api/callbacks/{execution}/{token}/{path}", "callBack", call_back},
 
     {"POST", "/api/expressions/evaluate", "evaluateExpression", evaluate_expression},
 

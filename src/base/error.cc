@@ -12,7 +12,7 @@ struct CodeInfo {
   std::string_view title;
 };
 
-constexpr std::array<CodeInfo, 24> code_table = {{
+constexpr std::array<CodeInfo, 28> code_table = {{
     {error_code::invalid_argument, 400, "Invalid request"},
     {error_code::invalid_definition, 422, "Invalid workflow definition"},
     {error_code::malformed_json, 400, "Malformed JSON"},
@@ -37,6 +37,10 @@ constexpr std::array<CodeInfo, 24> code_table = {{
     {error_code::canceled, 409, "Canceled"},
     {error_code::refused, 403, "Refused by configuration"},
     {error_code::unknown_component, 422, "Unknown component"},
+    {error_code::loop_limit, 422, "Too many iterations"},
+    {error_code::depth_limit, 422, "Subworkflows too deep"},
+    {error_code::concurrency_limit, 409, "Too many at the same time"},
+    {error_code::rejected, 409, "Rejected"},
 }};
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "cli/api_client.h"
 #include "cli/execution_watch.h"
 #include "cli/exit_code.h"
+#include "cli/input.h"
 #include "cli/report.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
@@ -30,6 +31,16 @@ int list(ApiClient& client, const ExecutionCommand& command) {
   return exit_success;
 }
 
+// What it waits for, or how far it is.
+std::string wait_text(const Json& task) {
+  if (std::string what = field(task, "waits_for"); what != "-") return "waits for " + what;
+  const Json* progress = find_pointer(task, "/progress");
+  if (progress == nullptr) return "";
+  std::string text = field(*progress, "completed");
+  if (std::string total = field(*progress, "total"); total != "-") text += " of " + total;
+  return text + " done, " + field(*progress, "open") + " open";
+}
+
 std::string tasks_text(const JsonArray& tasks) {
   Table table({"TASK", "STATUS", "ATTEMPT", "STARTED", "TIME", "WORK", "ERROR"});
   for (const Json& task : tasks) {
@@ -42,7 +53,7 @@ std::string tasks_text(const JsonArray& tasks) {
     table.add({field(task, "path"), field(task, "status"),
                field(task, "attempt") + "/" + field(task, "attempts_max"),
                time_field(task, "started_at"), seconds_field(task, "duration"), work,
-               why == "-" ? "" : fit(printable(why), 80)});
+               why == "-" ? wait_text(task) : fit(printable(why), 80)});
   }
   return table.to_text();
 }
@@ -96,13 +107,61 @@ int tasks(ApiClient& client, const ExecutionCommand& command) {
   return exit_success;
 }
 
+int print_status(const ExecutionCommand& command, const Result<Json>& answer) {
+  if (!answer || command.target.as_json) return finish_call(answer);
+  print_out("run " + command.id + ": " + field(*answer, "status") + "\n");
+  return exit_success;
+}
+
 int change(ApiClient& client, const ExecutionCommand& command, const char* verb) {
   JsonObject body;
   if (!command.reason.empty()) body["reason"] = command.reason;
   auto answer = client.post(execution_path(command.id) + "/" + verb, body);
-  if (!answer || command.target.as_json) return finish_call(answer);
-  print_out("run " + command.id + ": " + field(*answer, "status") + "\n");
-  return exit_success;
+  return print_status(command, answer);
+}
+
+// An option's JSON as a member of the body; false when it is none, which is said.
+bool add_value(JsonObject& body, std::string_view member, const std::string& typed,
+               std::string_view option) {
+  if (typed.empty()) return true;
+  auto value = read_value(typed, option);
+  if (!value) {
+    complain(value.error());
+    return false;
+  }
+  body[json_view(member)] = std::move(*value);
+  return true;
+}
+
+void add_text(JsonObject& body, std::string_view member, const std::string& text) {
+  if (!text.empty()) body[json_view(member)] = json_view(text);
+}
+
+int signal(ApiClient& client, const ExecutionCommand& command) {
+  JsonObject body{{"name", json_view(command.name)}};
+  if (!add_value(body, "payload", command.payload, "--payload")) return exit_usage;
+  add_text(body, "correlation", command.correlation);
+  add_text(body, "id", command.signal_id);
+  return print_status(command, client.post(execution_path(command.id) + "/signal", body));
+}
+
+int decide(ApiClient& client, const ExecutionCommand& command, const char* verb) {
+  JsonObject body;
+  if (!add_value(body, "data", command.data, "--data")) return exit_usage;
+  add_text(body, "comment", command.comment);
+  add_text(body, "decided_by", command.by);
+  std::string path = "/api/approvals/" + net::percent_encode(command.id) + "/" +
+                     net::percent_encode(command.task) + "/" + verb;
+  return print_status(command, client.post(path, body));
+}
+
+int resolve(ApiClient& client, const ExecutionCommand& command) {
+  JsonObject body{{"action", json_view(command.resolution)}};
+  if (!add_value(body, "output", command.output, "--output")) return exit_usage;
+  add_text(body, "resolved_by", command.by);
+  std::string path =
+      execution_path(command.id) + "/tasks/" + net::percent_encode(command.task) + "/resolve";
+  return print_status(command, client.post(path, body));
 }
 
 }  // namespace
@@ -117,6 +176,10 @@ int perform_execution(const ExecutionCommand& command, const server::Environment
     case ExecutionAction::cancel: return change(client, command, "cancel");
     case ExecutionAction::pause: return change(client, command, "pause");
     case ExecutionAction::resume: return change(client, command, "resume");
+    case ExecutionAction::signal: return signal(client, command);
+    case ExecutionAction::approve: return decide(client, command, "approve");
+    case ExecutionAction::reject: return decide(client, command, "reject");
+    case ExecutionAction::resolve: return resolve(client, command);
     case ExecutionAction::watch: return watch_execution(client, command.id, command.target.as_json);
   }
   return exit_usage;

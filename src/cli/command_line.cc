@@ -24,6 +24,9 @@ struct Parsed {
   VerifyCommand verify;
   WorkflowCommand workflow;
   ExecutionCommand execution;
+  WaitingCommand approvals;
+  WaitingCommand incidents{.kind = WaitingKind::incidents};
+  EventCommand event;
   double timeout_seconds = 0;
 };
 
@@ -63,6 +66,21 @@ void add_serve(CLI::App& root, Parsed& parsed) {
   app->footer(std::string(help::serve));
 }
 
+// What the run would ask a person for. Each may be given several times.
+void add_answers(CLI::App& app, RunCommand& run) {
+  auto add = [&app](const char* flag, std::vector<std::string>& values, const char* type,
+                    const char* description) {
+    app.add_option(flag, values, description)
+        ->type_name(type)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->allow_extra_args(false);
+  };
+  add("--approve", run.approve, "TASK[=JSON]", "approve it, with the data of its form");
+  add("--reject", run.reject, "TASK[=TEXT]", "reject it, with a comment");
+  add("--event", run.events, "NAME[=JSON]", "send the run an event with this payload");
+  add("--resolve", run.resolve, "TASK=ACTION", "end an incident: retry, skip, complete or fail");
+}
+
 void add_run(CLI::App& root, Parsed& parsed) {
   RunCommand& run = parsed.run;
   auto* app = root.add_subcommand("run", "run a workflow file here and now, without a server");
@@ -80,6 +98,7 @@ void add_run(CLI::App& root, Parsed& parsed) {
       ->type_name("SECONDS")
       ->check(CLI::Range(0.001, 1e9).description(""));
   app->add_flag("--resume", run.only_resume, "only finish the runs an earlier process left");
+  add_answers(*app, run);
   app->footer(std::string(help::run));
 }
 
@@ -176,6 +195,35 @@ void add_workflow(CLI::App& root, Parsed& parsed) {
   execute->add_flag("--wait", command.wait, "wait for the end and print the output");
 }
 
+void add_execution_answers(CLI::App* signal, CLI::App* approve, CLI::App* reject, CLI::App* resolve,
+                           ExecutionCommand& command) {
+  signal->add_option("name", command.name, "the `event` of the task that waits")
+      ->type_name("NAME")
+      ->required();
+  signal->add_option("--payload", command.payload, "JSON, @file, or -")->type_name("JSON");
+  signal->add_option("--correlation", command.correlation, "only for tasks of this correlation")
+      ->type_name("TEXT");
+  signal->add_option("--id", command.signal_id, "a second signal of this id changes nothing")
+      ->type_name("ID");
+  for (CLI::App* app : {approve, reject, resolve}) {
+    app->add_option("task", command.task, "path of the task, e.g. orders[3]/check")
+        ->type_name("TASK")
+        ->required();
+    app->add_option("--by", command.by, "who decides")->type_name("NAME");
+  }
+  for (CLI::App* app : {approve, reject}) {
+    app->add_option("--data", command.data, "what the form asks for: JSON, @file, or -")
+        ->type_name("JSON");
+    app->add_option("--comment", command.comment, "for the history")->type_name("TEXT");
+  }
+  resolve->add_option("action", command.resolution, "retry, skip, complete or fail")
+      ->type_name("ACTION")
+      ->required()
+      ->check(CLI::IsMember({"retry", "skip", "complete", "fail"}).description(""));
+  resolve->add_option("--output", command.output, "of complete: JSON, @file, or -")
+      ->type_name("JSON");
+}
+
 void add_execution(CLI::App& root, Parsed& parsed) {
   ExecutionCommand& command = parsed.execution;
   auto* group = root.add_subcommand("execution", "runs on a server");
@@ -204,6 +252,44 @@ void add_execution(CLI::App& root, Parsed& parsed) {
   id(add(ExecutionAction::pause, "pause", "start no further tasks"));
   id(add(ExecutionAction::resume, "resume", "go on after a pause"));
   id(add(ExecutionAction::watch, "watch", "show its events until it ends"));
+  add_execution_answers(id(add(ExecutionAction::signal, "signal", "send it a signal")),
+                        id(add(ExecutionAction::approve, "approve", "approve a task of it")),
+                        id(add(ExecutionAction::reject, "reject", "reject a task of it")),
+                        id(add(ExecutionAction::resolve, "resolve", "end an incident of it")),
+                        command);
+}
+
+void add_waiting(CLI::App& root, Parsed& parsed) {
+  auto add = [&root](WaitingCommand& command, const char* name, const char* description) {
+    auto* app = root.add_subcommand(name, description);
+    add_target(*app, command.target);
+    app->add_option("--workflow", command.workflow, "only of this workflow, by id or name")
+        ->type_name("WORKFLOW");
+    app->add_option("--limit", command.limit, "at most so many")
+        ->type_name("N")
+        ->check(CLI::Range(1, 200).description(""));
+    app->footer(std::string(help::waiting));
+    return app;
+  };
+  add(parsed.approvals, "approvals", "what waits for a decision on a server")
+      ->add_option("--assignee", parsed.approvals.assignee, "only what names this one")
+      ->type_name("NAME");
+  add(parsed.incidents, "incidents", "what failed for good and waits for an operator");
+}
+
+void add_event(CLI::App& root, Parsed& parsed) {
+  EventCommand& command = parsed.event;
+  auto* app = root.add_subcommand("event", "send an event to the runs that wait for it");
+  add_target(*app, command.target);
+  app->add_option("name", command.name, "the `event` of tasks of that type")
+      ->type_name("NAME")
+      ->required();
+  app->add_option("correlation", command.correlation, "their `correlation`")
+      ->type_name("CORRELATION")
+      ->required();
+  app->add_option("--payload", command.payload, "JSON, @file, or -")->type_name("JSON");
+  app->add_option("--id", command.id, "a second event of this id is not sent")->type_name("ID");
+  app->footer(std::string(help::waiting));
 }
 
 std::vector<std::string> names_of_commands(const CLI::App& app) {
@@ -263,6 +349,9 @@ std::variant<CommandLine, Stop> finish(const CLI::App& root, Parsed& parsed) {
   if (name == "verify") return CommandLine(std::move(parsed.verify));
   if (name == "workflow") return CommandLine(std::move(parsed.workflow));
   if (name == "execution") return CommandLine(std::move(parsed.execution));
+  if (name == "approvals") return CommandLine(std::move(parsed.approvals));
+  if (name == "incidents") return CommandLine(std::move(parsed.incidents));
+  if (name == "event") return CommandLine(std::move(parsed.event));
   if (name == "version") return CommandLine(VersionCommand{});
   if (parsed.timeout_seconds > 0) {
     parsed.run.timeout =
@@ -297,6 +386,8 @@ std::variant<CommandLine, Stop> parse_command_line(int count, const char* const*
   add_schema(root);
   add_workflow(root, parsed);
   add_execution(root, parsed);
+  add_waiting(root, parsed);
+  add_event(root, parsed);
   add_verify(root, parsed);
   root.add_subcommand("version", "the version of this program");
   root.set_version_flag("--version", std::string(help::version));

@@ -27,6 +27,11 @@ struct RunCommand {
   bool as_text = false;  // --raw
   bool no_progress = false;
   bool only_resume = false;
+  // Answers given beforehand: `TASK` or `TASK=JSON`, `NAME` or `NAME=JSON`.
+  std::vector<std::string> approve;
+  std::vector<std::string> reject;
+  std::vector<std::string> events;
+  std::vector<std::string> resolve;  // `TASK=ACTION`
   std::optional<std::chrono::milliseconds> timeout;
 };
 
@@ -69,7 +74,20 @@ struct WorkflowCommand {
   bool wait = false;
 };
 
-enum class ExecutionAction { list, get, history, tasks, cancel, pause, resume, watch };
+enum class ExecutionAction {
+  list,
+  get,
+  history,
+  tasks,
+  cancel,
+  pause,
+  resume,
+  watch,
+  signal,
+  approve,
+  reject,
+  resolve
+};
 struct ExecutionCommand {
   ExecutionAction action = ExecutionAction::list;
   ClientTarget target;
@@ -77,6 +95,35 @@ struct ExecutionCommand {
   std::string status;
   std::string reason;
   int limit = 50;
+  std::string task;         // approve, reject, resolve: its path
+  std::string name;         // signal
+  std::string payload;      // signal: as typed: JSON, @file or -
+  std::string correlation;  // signal
+  std::string signal_id;    // signal
+  std::string data;         // approve, reject: as typed
+  std::string comment;      // approve, reject
+  std::string by;           // approve, reject, resolve: who
+  std::string resolution;   // resolve: retry, skip, complete or fail
+  std::string output;       // resolve: as typed
+};
+
+// `approvals` and `incidents`: what waits for people on a server.
+enum class WaitingKind { approvals, incidents };
+struct WaitingCommand {
+  WaitingKind kind = WaitingKind::approvals;
+  ClientTarget target = {};
+  std::string assignee = {};
+  std::string workflow = {};
+  int limit = 50;
+};
+
+// `event`: to whoever waits for it on a server.
+struct EventCommand {
+  ClientTarget target;
+  std::string name;
+  std::string correlation;
+  std::string payload;  // as typed
+  std::string id;
 };
 
 struct SchemaCommand {};
@@ -85,7 +132,8 @@ struct VersionCommand {};
 
 using CommandLine =
     std::variant<ServeCommand, RunCommand, ValidateCommand, ExportCommand, ExprCommand,
-                 SchemaCommand, VerifyCommand, WorkflowCommand, ExecutionCommand, VersionCommand>;
+                 SchemaCommand, VerifyCommand, WorkflowCommand, ExecutionCommand, WaitingCommand,
+                 EventCommand, VersionCommand>;
 
 // What to do, or what to print and how to exit (help, wrong usage).
 struct Stop {

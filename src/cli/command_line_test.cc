@@ -58,6 +58,34 @@ TEST(CommandLine, schema_takes_nothing) {
   EXPECT_EQ(stop_of({"schema", "a.yaml"}).exit_code, exit_usage);
 }
 
+TEST(CommandLine, answers_of_a_run_may_be_given_several_times) {
+  auto run = command_of<RunCommand>({"run", "--approve", "a", "--approve", "b={}", "x.yaml",
+                                     "--event", "paid=1", "--resolve", "c=skip", "--reject", "d"});
+  EXPECT_EQ(run.file, "x.yaml");
+  EXPECT_EQ(run.approve, (std::vector<std::string>{"a", "b={}"}));
+  EXPECT_EQ(run.events, (std::vector<std::string>{"paid=1"}));
+  EXPECT_EQ(run.resolve, (std::vector<std::string>{"c=skip"}));
+  EXPECT_EQ(run.reject, (std::vector<std::string>{"d"}));
+}
+
+TEST(CommandLine, what_people_answer_names_run_and_task) {
+  auto approve = command_of<ExecutionCommand>(
+      {"execution", "approve", "ID", "orders[3]/check", "--by", "ada", "--data", "{}"});
+  EXPECT_EQ(approve.action, ExecutionAction::approve);
+  EXPECT_EQ(approve.task, "orders[3]/check");
+  EXPECT_EQ(approve.by, "ada");
+  auto resolve = command_of<ExecutionCommand>({"execution", "resolve", "ID", "t", "retry"});
+  EXPECT_EQ(resolve.resolution, "retry");
+  EXPECT_EQ(stop_of({"execution", "resolve", "ID", "t", "ignore"}).exit_code, exit_usage);
+  EXPECT_EQ(stop_of({"execution", "approve", "ID"}).exit_code, exit_usage);
+  auto signal = command_of<ExecutionCommand>({"execution", "signal", "ID", "n", "--payload", "1"});
+  EXPECT_EQ(signal.name, "n");
+  EXPECT_EQ(signal.payload, "1");
+  EXPECT_EQ(command_of<WaitingCommand>({"incidents"}).kind, WaitingKind::incidents);
+  EXPECT_EQ(command_of<WaitingCommand>({"approvals", "--assignee", "a"}).assignee, "a");
+  EXPECT_EQ(command_of<EventCommand>({"event", "paid", "7"}).correlation, "7");
+}
+
 TEST(CommandLine, export_takes_a_file_and_a_format) {
   auto exported = command_of<ExportCommand>({"export", "a.yaml", "--as", "dot"});
   EXPECT_EQ(exported.file, "a.yaml");

@@ -21,7 +21,7 @@ Variables: HARMONIA_PORT, HARMONIA_HOST, HARMONIA_DATA_DIR, HARMONIA_LOG_LEVEL, 
   definitions), NO_COLOR. `harmonia serve --help` lists all settings with their variables.
 
 Exit codes: 0 done, 1 it failed (the run, the check, the expression, or the server said no),
-  2 wrong arguments or files, 124 timeout, 130 canceled by Ctrl-C.)";
+  2 wrong arguments or files, 3 a run waits for an answer, 124 timeout, 130 canceled by Ctrl-C.)";
 
 constexpr std::string_view serve = R"(
 A flag wins over its variable [in brackets], a variable over the file, the file over the default.
@@ -48,9 +48,15 @@ Examples:
   harmonia run my.yaml --input @order.json --timeout 60
   harmonia run my.yaml --json | jq .status
   harmonia run --resume                     finish what was interrupted
+  harmonia run my.yaml --approve check --event 'order.paid={"amount": 12}'
+
+A run that waits for an approval, an event or an operator asks on the terminal. Without one it
+takes the answers given beforehand; when nothing else can happen it is left as it is, with 3, and
+`harmonia run --resume --approve TASK` goes on with it. TASK is a path, an id, or * for every one.
 
 Ctrl-C cancels the run; a second Ctrl-C leaves at once.
-Exit codes: 0 completed, 1 failed, 2 wrong arguments or definition, 124 timeout, 130 canceled.)";
+Exit codes: 0 completed, 1 failed, 2 wrong arguments or definition, 3 waits for an answer,
+  124 timeout, 130 canceled.)";
 
 constexpr std::string_view validate = R"(
 Everything that is wrong is shown at once: line, the place with a caret, and a hint.
@@ -123,6 +129,20 @@ The server is --server, else HARMONIA_URL, else http://127.0.0.1:8007 (HARMONIA_
 Examples:
   harmonia execution list --status running
   harmonia execution tasks ID
-  harmonia execution watch ID)";
+  harmonia execution watch ID
+  harmonia execution signal ID order.paid --payload '{"amount": 12}'
+  harmonia execution approve ID check --by ada --data '{"amount": 20}'
+  harmonia execution reject ID 'orders[3]/check' --comment 'too dear'
+  harmonia execution resolve ID charge retry)";
+
+constexpr std::string_view waiting = R"(
+The server is --server, else HARMONIA_URL, else http://127.0.0.1:8007 (HARMONIA_PORT).
+
+Examples:
+  harmonia approvals --assignee ada
+  harmonia execution approve ID TASK --by ada
+  harmonia incidents --workflow shop
+  harmonia execution resolve ID TASK retry
+  harmonia event order.paid 4711 --payload '{"amount": 12}')";
 
 }  // namespace harmonia::cli::help

@@ -17,5 +17,6 @@ extern const std::string_view schema;
 extern const std::string_view verify;
 extern const std::string_view workflow;
 extern const std::string_view execution;
+extern const std::string_view waiting;
 
 }  // namespace harmonia::cli::help

@@ -26,23 +26,32 @@ Result<InputText> read_input_text(const std::string& argument, std::string_view 
   return InputText{argument, std::string(option)};
 }
 
+Result<Json> parse_input(const InputText& input) {
+  auto parsed = parse_json(input.text);
+  if (parsed) return parsed;
+  Error error = std::move(parsed).error();
+  error.detail = "the input (" + input.origin + ") is not valid JSON: " + error.detail;
+  return error;
+}
+
 }  // namespace
 
 Result<Json> read_input(const std::string& argument, std::string_view option) {
   if (argument.empty()) return Json(JsonObject{});
   TRY(InputText input, read_input_text(argument, option));
-  auto parsed = parse_json(input.text);
-  if (!parsed) {
-    Error error = std::move(parsed).error();
-    error.detail = "the input (" + input.origin + ") is not valid JSON: " + error.detail;
-    return error;
-  }
-  if (!parsed->is_object()) {
+  TRY(Json parsed, parse_input(input));
+  if (!parsed.is_object()) {
     return make_error(
         error_code::invalid_argument,
         "the input (" + input.origin + ") must be a JSON object such as {\"name\": 1}");
   }
   return parsed;
+}
+
+Result<Json> read_value(const std::string& argument, std::string_view option) {
+  if (argument.empty()) return Json(nullptr);
+  TRY(InputText input, read_input_text(argument, option));
+  return parse_input(input);
 }
 
 Result<std::string> read_text_argument(const std::string& argument) {

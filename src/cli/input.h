@@ -12,6 +12,9 @@ namespace harmonia::cli {
 // absent: {}. Errors name where the text came from and the position of what is malformed in it.
 Result<Json> read_input(const std::string& argument, std::string_view option = "--input");
 
+// The same for a value that need not be an object; absent: null.
+Result<Json> read_value(const std::string& argument, std::string_view option);
+
 // What an argument that is text means: itself, `@file`, or `-` for standard input, without the line
 // break at its end.
 Result<std::string> read_text_argument(const std::string& argument);

@@ -1,7 +1,7 @@
 #include "cli/live_tree.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 #include "cli/terminal.h"
 
@@ -97,22 +97,22 @@ std::string remaining(Timestamp due, Timestamp now) {
   return to_human((left + step - Duration(1)) / step * step);
 }
 
-struct Counts {
-  std::array<std::size_t, 7> by_status{};
-  std::size_t total = 0;
+std::uint32_t done_of(const execution::TaskCounts& counts) {
+  return counts.completed + counts.failed + counts.skipped + counts.canceled;
+}
 
-  std::size_t of(TaskStatus status) const { return by_status[static_cast<std::size_t>(status)]; }
-  std::size_t done() const {
-    return of(TaskStatus::completed) + of(TaskStatus::failed) + of(TaskStatus::skipped) +
-           of(TaskStatus::canceled);
+std::uint32_t count_of(const execution::TaskCounts& counts, TaskStatus status) {
+  switch (status) {
+    case TaskStatus::pending:
+      return counts.total - done_of(counts) - counts.running - counts.waiting;
+    case TaskStatus::running: return counts.running;
+    case TaskStatus::waiting: return counts.waiting;
+    case TaskStatus::completed: return counts.completed;
+    case TaskStatus::failed: return counts.failed;
+    case TaskStatus::skipped: return counts.skipped;
+    case TaskStatus::canceled: return counts.canceled;
   }
-};
-
-Counts count(const RunView& run) {
-  Counts counts;
-  for (const TaskView& task : run.tasks) ++counts.by_status[static_cast<std::size_t>(task.status)];
-  counts.total = run.tasks.size();
-  return counts;
+  return 0;
 }
 
 // The widths of the columns, so that they stand below each other.
@@ -122,7 +122,8 @@ struct Columns {
 };
 
 std::string name_of(const TaskView& task) {
-  return std::string(2 * std::size_t{task.depth}, ' ') + printable(task.path);
+  return std::string(2 * std::size_t{task.depth}, ' ') +
+         printable(task.label.empty() ? task.path : task.label);
 }
 
 Columns measure(const std::vector<const TaskView*>& tasks, const TreeFrame& frame) {
@@ -137,20 +138,85 @@ Columns measure(const std::vector<const TaskView*>& tasks, const TreeFrame& fram
   return columns;
 }
 
+std::string join(std::string left, const std::string& right) {
+  if (left.empty() || right.empty()) return left + right;
+  return left + "  " + right;
+}
+
+std::string asked_text(const TaskView& task, std::string_view member) {
+  bool is_object = task.asked && task.asked->is_object();
+  return is_object ? printable(get_string(task.asked->get_object(), member)) : std::string();
+}
+
+// A waiting task: for what, and for how long yet.
+std::string wait_of(const TaskView& task, Timestamp now) {
+  using execution::WaitsFor;
+  std::string limit = task.deadline ? remaining(*task.deadline, now) + " left" : "";
+  switch (task.waits_for) {
+    case WaitsFor::time: return {};
+    case WaitsFor::slot: return "waits for a free slot";
+    case WaitsFor::event: return join("waits for event " + asked_text(task, "event"), limit);
+    case WaitsFor::approval: {
+      std::string title = asked_text(task, "title");
+      return join("waits for approval" + (title.empty() ? "" : ": " + title), limit);
+    }
+    case WaitsFor::callback: return join("waits for the callback", limit);
+    case WaitsFor::incident: return join("waits for an operator", printable(task.error));
+    case WaitsFor::lock: return join("waits for its turn", limit);
+    case WaitsFor::child: return join("waits for its subworkflow", limit);
+  }
+  return {};
+}
+
+std::string bar_of(double part, std::size_t width, bool unicode) {
+  auto filled = static_cast<std::size_t>(part * static_cast<double>(width));
+  std::string bar;
+  for (std::size_t i = 0; i < width; ++i) {
+    bool is_filled = i < filled;
+    if (unicode) {
+      bar += is_filled ? "█" : "░";
+    } else {
+      bar += is_filled ? '#' : '.';
+    }
+  }
+  return bar;
+}
+
+// `[####......] 4 of 10, 1 failed`, of branches, items and iterations.
+std::string scopes_of(const TaskView& task, const TreeFrame& frame) {
+  if (!task.scopes) return {};
+  const auto& scopes = *task.scopes;
+  std::uint64_t done = std::uint64_t{scopes.completed} + scopes.failed;
+  std::string text = std::to_string(done);
+  if (scopes.total) text += " of " + std::to_string(*scopes.total);
+  if (scopes.total && *scopes.total > 0) {
+    constexpr std::size_t bar_width = 10;
+    double part = static_cast<double>(done) / static_cast<double>(*scopes.total);
+    text.insert(0, "[" + bar_of(part, bar_width, frame.unicode) + "] ");
+  }
+  if (!scopes.total) text += done == 1 ? " iteration" : " iterations";
+  if (scopes.failed > 0) text += ", " + std::to_string(scopes.failed) + " failed";
+  return text;
+}
+
 // What stands behind name and kind of work: attempt, time or countdown, and why.
-std::string detail_of(const TaskView& task, Timestamp now) {
+std::string detail_of(const TaskView& task, const TreeFrame& frame) {
+  Timestamp now = frame.now;
   std::string attempts;
   if (task.attempt > 1 || (task.attempt == 1 && !task.error.empty() && task.attempts_max > 1)) {
     attempts = "attempt " + std::to_string(task.attempt) + "/" + std::to_string(task.attempts_max);
   }
-  auto join = [](std::string left, const std::string& right) {
-    if (left.empty() || right.empty()) return left + right;
-    return left + "  " + right;
-  };
   switch (task.status) {
     case TaskStatus::pending: return {};
-    case TaskStatus::running: return join(elapsed(task.started_at, {}, now), attempts);
+    case TaskStatus::running: {
+      std::string text = join(elapsed(task.started_at, {}, now), attempts);
+      if (task.phase == execution::Phase::handling) text = join(text, "handles");
+      if (task.phase == execution::Phase::cleanup) text = join(text, "finally");
+      text = join(text, scopes_of(task, frame));
+      return task.phase == execution::Phase::work ? text : join(text, printable(task.error));
+    }
     case TaskStatus::waiting: {
+      if (std::string wait = wait_of(task, now); !wait.empty()) return wait;
       if (!task.due) return attempts;
       if (task.attempt == 0) return "ends in " + remaining(*task.due, now);
       std::string next = "attempt " + std::to_string(task.attempt + 1) + "/" +
@@ -179,51 +245,43 @@ std::string draw_task(const TaskView& task, const Columns& columns, const TreeFr
   if (columns.work > 0) {
     line.add("  ").add(pad(fit(printable(task.work), columns.work), columns.work), Paint::dim);
   }
-  std::string text = detail_of(task, frame.now);
+  std::string text = detail_of(task, frame);
   if (!text.empty()) line.add("  ").add(text, detail);
   return line.take();
 }
 
-std::string draw_title(const RunView& run, const Counts& counts, const TreeFrame& frame) {
+std::string draw_title(const RunView& run, const TreeFrame& frame) {
   Line line(frame);
   line.add(printable(run.workflow_name), Paint::bold).add("  ");
   line.add(to_string(run.status), paint_of(run.status)).add("  ");
   line.add(elapsed(run.created_at, run.ended_at, frame.now) + "  ");
-  line.add(std::to_string(counts.done()) + " of " + std::to_string(counts.total) + " tasks done",
+  line.add(std::to_string(done_of(run.counts)) + " of " + std::to_string(run.counts.total) +
+               " tasks done",
            Paint::dim);
   return line.take();
 }
 
-std::string draw_bar(const Counts& counts, const TreeFrame& frame) {
+std::string draw_bar(const execution::TaskCounts& counts, const TreeFrame& frame) {
   auto width = static_cast<std::size_t>(std::clamp(frame.width - 20, 10, 50));
-  std::size_t filled = counts.total == 0 ? 0 : counts.done() * width / counts.total;
-  std::string bar;
-  for (std::size_t i = 0; i < width; ++i) {
-    bool is_filled = i < filled;
-    if (frame.unicode) {
-      bar += is_filled ? "█" : "░";
-    } else {
-      bar += is_filled ? '#' : '.';
-    }
-  }
-  std::size_t percent = counts.total == 0 ? 0 : counts.done() * 100 / counts.total;
+  double part = counts.total == 0 ? 0.0 : static_cast<double>(done_of(counts)) / counts.total;
   Line line(frame);
-  line.add("  [").add(bar, Paint::green).add("] " + std::to_string(percent) + " %");
+  line.add("  [").add(bar_of(part, width, frame.unicode), Paint::green);
+  line.add("] " + std::to_string(static_cast<int>(part * 100)) + " %");
   return line.take();
 }
 
-std::string draw_counts(const Counts& counts, const TreeFrame& frame) {
+std::string draw_counts(const execution::TaskCounts& counts, const TreeFrame& frame) {
   Line line(frame);
   line.add("  ");
   bool is_first = true;
   for (TaskStatus status :
        {TaskStatus::completed, TaskStatus::running, TaskStatus::waiting, TaskStatus::pending,
         TaskStatus::failed, TaskStatus::skipped, TaskStatus::canceled}) {
-    if (counts.of(status) == 0) continue;
+    if (count_of(counts, status) == 0) continue;
     Look look = look_of(status);
     if (!is_first) line.add(", ");
     is_first = false;
-    line.add(std::to_string(counts.of(status)) + " " + std::string(look.word), look.paint);
+    line.add(std::to_string(count_of(counts, status)) + " " + std::string(look.word), look.paint);
   }
   return line.take();
 }
@@ -240,30 +298,77 @@ std::vector<const TaskView*> choose_tasks(const RunView& run, std::size_t room) 
   return chosen;
 }
 
+std::string draw_not_shown(const TaskView& owner, const TreeFrame& frame) {
+  Line line(frame);
+  line.add("    " + std::string(2 * (std::size_t{owner.depth} + 1), ' '));
+  line.add("and " + std::to_string(owner.not_shown) + " more open", Paint::dim);
+  return line.take();
+}
+
+// The tasks, and below the items of a map or a loop how many more there are.
+std::vector<std::string> draw_tasks(const std::vector<const TaskView*>& tasks,
+                                    const TreeFrame& frame) {
+  Columns columns = measure(tasks, frame);
+  std::vector<std::string> lines;
+  std::vector<const TaskView*> cut;  // owners whose items are being drawn
+  auto close = [&](unsigned depth) {
+    while (!cut.empty() && cut.back()->depth >= depth) {
+      lines.push_back(draw_not_shown(*cut.back(), frame));
+      cut.pop_back();
+    }
+  };
+  for (const TaskView* task : tasks) {
+    close(task->depth);
+    lines.push_back(draw_task(*task, columns, frame));
+    if (task->not_shown > 0) cut.push_back(task);
+  }
+  close(0);
+  return lines;
+}
+
+std::size_t lines_of(const RunView& run) {
+  auto is_cut = [](const TaskView& task) { return task.not_shown > 0; };
+  auto cut = std::count_if(run.tasks.begin(), run.tasks.end(), is_cut);
+  return run.tasks.size() + static_cast<std::size_t>(cut) + 1;
+}
+
+// In groups, for what does not fit: out of their order labels would say too little.
+std::vector<std::string> draw_groups(const RunView& run, std::size_t room, const TreeFrame& frame) {
+  std::vector<TaskView> chosen;
+  for (const TaskView* task : choose_tasks(run, room)) {
+    TaskView& view = chosen.emplace_back(*task);
+    view.label = view.path;
+    view.depth = 0;
+    view.not_shown = 0;
+  }
+  std::vector<const TaskView*> shown;
+  for (const TaskView& task : chosen) shown.push_back(&task);
+  std::vector<std::string> lines = draw_tasks(shown, frame);
+  lines.push_back(draw_counts(run.counts, frame));
+  lines.push_back(draw_bar(run.counts, frame));
+  return lines;
+}
+
 }  // namespace
 
 std::vector<std::string> draw_run(const RunView& run, const TreeFrame& frame) {
-  Counts counts = count(run);
-  std::vector<std::string> lines{draw_title(run, counts, frame)};
+  std::vector<std::string> lines{draw_title(run, frame)};
   auto height = static_cast<std::size_t>(std::max(frame.height, 4));
-  bool fits = run.tasks.size() + 1 <= height;
-  std::vector<const TaskView*> shown;
-  if (fits) {
+  std::vector<std::string> body;
+  if (lines_of(run) <= height) {
+    std::vector<const TaskView*> shown;
     for (const TaskView& task : run.tasks) shown.push_back(&task);
+    body = draw_tasks(shown, frame);
   } else {
-    shown = choose_tasks(run, height - 3);
+    body = draw_groups(run, height - 3, frame);
   }
-  Columns columns = measure(shown, frame);
-  for (const TaskView* task : shown) lines.push_back(draw_task(*task, columns, frame));
-  if (!fits) {
-    lines.push_back(draw_counts(counts, frame));
-    lines.push_back(draw_bar(counts, frame));
-  }
+  lines.insert(lines.end(), std::make_move_iterator(body.begin()),
+               std::make_move_iterator(body.end()));
   return lines;
 }
 
 std::string draw_run_line(const RunView& run, const TreeFrame& frame) {
-  return draw_title(run, count(run), frame);
+  return draw_title(run, frame);
 }
 
 }  // namespace harmonia::cli

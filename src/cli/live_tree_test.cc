@@ -31,6 +31,7 @@ RunView run_of(std::vector<TaskView> tasks) {
   run.workflow_name = "shop";
   run.status = RunStatus::running;
   run.created_at = start;
+  for (const TaskView& one : tasks) execution::count_task(run.counts, std::nullopt, one.status);
   run.tasks = std::move(tasks);
   return run;
 }
@@ -72,6 +73,52 @@ TEST(LiveTree, a_wait_shows_when_it_ends) {
   waiting.attempt = 0;
   waiting.due = after(2.5);
   EXPECT_EQ(draw_run(run_of({waiting}), frame())[1], "  ~ pause  http.request  ends in 500 ms");
+}
+
+TEST(LiveTree, a_map_shows_how_far_it_is_and_the_items_that_are_open) {
+  TaskView map = task("orders", TaskStatus::running);
+  map.work = "map";
+  map.scopes = server::ScopeCounts{.total = 1000, .open = 100, .completed = 498, .failed = 2};
+  map.not_shown = 99;
+  TaskView item = task("orders[500]/charge", TaskStatus::running);
+  item.label = "[500]/charge";
+  item.depth = 1;
+  TaskView after_it = task("report", TaskStatus::pending);
+  EXPECT_EQ(joined(draw_run(run_of({map, item, after_it}), frame())),
+            "shop  running  2 s  0 of 3 tasks done\n"
+            "  > orders          map           2 s  [#####.....] 500 of 1000, 2 failed\n"
+            "  >   [500]/charge  http.request  2 s\n"
+            "      and 99 more open\n"
+            "  . report          http.request\n");
+}
+
+TEST(LiveTree, a_loop_without_a_known_end_counts_its_iterations) {
+  TaskView loop = task("poll", TaskStatus::running);
+  loop.scopes = server::ScopeCounts{.open = 1, .completed = 3};
+  EXPECT_EQ(draw_run(run_of({loop}), frame())[1], "  > poll  http.request  2 s  3 iterations");
+}
+
+TEST(LiveTree, a_waiting_task_says_for_whom) {
+  using execution::WaitsFor;
+  auto line_of = [](WaitsFor what, Json asked) {
+    TaskView waiting = task("a", TaskStatus::waiting);
+    waiting.waits_for = what;
+    waiting.asked = share(std::move(asked));
+    waiting.deadline = after(62);
+    return draw_run(run_of({waiting}), frame())[1];
+  };
+  EXPECT_EQ(line_of(WaitsFor::approval, JsonObject{{"title", "Trip to Oslo"}}),
+            "  ~ a  http.request  waits for approval: Trip to Oslo  1 m 0 s left");
+  EXPECT_EQ(line_of(WaitsFor::event, JsonObject{{"event", "order.paid"}}),
+            "  ~ a  http.request  waits for event order.paid  1 m 0 s left");
+}
+
+TEST(LiveTree, handlers_show_what_they_handle) {
+  TaskView handled = task("a", TaskStatus::running);
+  handled.phase = execution::Phase::handling;
+  handled.error = "http_503: no";
+  EXPECT_EQ(draw_run(run_of({handled}), frame())[1],
+            "  > a  http.request  2 s  handles  http_503: no");
 }
 
 TEST(LiveTree, no_line_is_wider_than_the_terminal) {

@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include "cli/client_execution.h"
+#include "cli/client_waiting.h"
 #include "cli/client_workflow.h"
 #include "cli/command_line.h"
 #include "cli/export.h"
@@ -35,6 +36,8 @@ struct Perform {
   int operator()(const ExecutionCommand& command) const {
     return perform_execution(command, environment);
   }
+  int operator()(const WaitingCommand& command) const { return list_waiting(command, environment); }
+  int operator()(const EventCommand& command) const { return send_event(command, environment); }
   int operator()(const VersionCommand&) const {
     print_out(std::string(help::version) + "\n");
     return 0;

@@ -19,6 +19,8 @@ constexpr Hint hints[] = {
     {error_code::refused, "the configuration of this server forbids it"},
     {error_code::unknown_component,
      "built-in components are http, script, transform, log and noop"},
+    {error_code::loop_limit, "let the loop end sooner, or raise its max_iterations"},
+    {error_code::rejected, "a `catch` clause for `rejected` can go on, or `on_reject: continue`"},
     {error_code::storage, "is the disk full or the folder read-only?"},
 };
 

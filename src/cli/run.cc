@@ -3,6 +3,8 @@
 #include <csignal>
 #include <unistd.h>
 
+#include "cli/answers.h"
+#include "cli/attendant.h"
 #include "cli/exit_code.h"
 #include "cli/input.h"
 #include "cli/report.h"
@@ -54,11 +56,12 @@ std::optional<Job> prepare(const RunCommand& command) {
 // One `harmonia run`: its runs, the display, and what Ctrl-C means now.
 class Session {
  public:
-  Session(const RunCommand& command, server::Embedded& embedded,
+  Session(const RunCommand& command, Answers answers, server::Embedded& embedded,
           const server::Environment& environment)
       : command_(command),
         embedded_(embedded),
-        display_(embedded.watch(), {.shown = !command.no_progress, .environment = environment}) {}
+        display_(embedded.watch(), {.shown = !command.no_progress, .environment = environment}),
+        attendant_(embedded, display_, std::move(answers)) {}
 
   Result<int> execute(const std::optional<Job>& job) {
     announce_unfinished();
@@ -67,9 +70,12 @@ class Session {
       TRY(auto id, embedded_.start_run(*job->definition, job->input));
       main_run_ = id;
       display_.set_main_run(id);
+      TRY_DO(attendant_.attend(id));
     }
+    for (ExecutionId id : resumed_) TRY_DO(attendant_.attend(id));
     TRY_DO(follow());
     display_.finish(clock_.now());
+    if (is_left_waiting_) return left_waiting();
     if (!main_run_) return left_early_ ? exit_canceled : resumed_exit_code();
     TRY(auto result, embedded_.result_of(*main_run_));
     auto view = embedded_.watch().find(*main_run_);
@@ -106,6 +112,10 @@ class Session {
         TRY_DO(give_up("--timeout passed"));
       }
       display_.update(now);
+      TRY_DO(attendant_.look());
+      // Nobody who could answer is here: what is durable goes on when somebody is.
+      is_left_waiting_ = nobody_answers();
+      if (is_left_waiting_) return {};
       if (main_run_ && !said_others && embedded_.watch().has_ended(*main_run_) && !all_ended()) {
         said_others = true;
         display_.say("waiting for the runs left earlier; Ctrl-C leaves them for the next time");
@@ -119,9 +129,34 @@ class Session {
     if (main_run_ && !watch.has_ended(*main_run_)) return false;
     if (main_run_ && was_interrupted_) return true;
     for (ExecutionId id : resumed_) {
-      if (!watch.has_ended(id)) return false;
+      // What an earlier run waits for does not keep this command.
+      bool waits = main_run_ && (attendant_.is_left_alone(id) || attendant_.is_asking(id));
+      if (!watch.has_ended(id) && !waits) return false;
     }
     return true;
+  }
+
+  bool nobody_answers() const {
+    if (main_run_ && !embedded_.watch().has_ended(*main_run_))
+      return attendant_.is_left_alone(*main_run_);
+    if (main_run_) return false;
+    bool some = false;
+    for (ExecutionId id : resumed_) {
+      if (embedded_.watch().has_ended(id)) continue;
+      if (!attendant_.is_left_alone(id)) return false;
+      some = true;
+    }
+    return some;
+  }
+
+  Result<int> left_waiting() {
+    display_.say(command_.in_memory
+                     ? "nobody is here to answer, and with --memory the run is lost"
+                     : "left as it is; `harmonia run --resume` with one of these goes on");
+    if (!main_run_) return exit_waiting;
+    TRY(auto result, embedded_.result_of(*main_run_));
+    print_result(result, {}, {.as_json = command_.as_json, .as_text = command_.as_text});
+    return exit_waiting;
   }
 
   Result<void> interrupt() {
@@ -139,7 +174,7 @@ class Session {
       return {};
     }
     display_.say(reason + ": canceling the run; Ctrl-C again leaves at once");
-    auto canceled = embedded_.cancel(*main_run_, std::move(reason));
+    auto canceled = embedded_.submit(*main_run_, execution::Cancel{.reason = std::move(reason)});
     // It may have ended in the meantime, which is as good.
     if (!canceled && canceled.error().code != error_code::wrong_state) return canceled.error();
     return {};
@@ -168,11 +203,13 @@ class Session {
   server::SystemClock clock_;
   server::SignalWatch signals_;
   RunDisplay display_;
+  Attendant attendant_;
   std::optional<ExecutionId> main_run_;
   std::vector<ExecutionId> resumed_;
   bool was_interrupted_ = false;
   bool left_early_ = false;
   bool timed_out_ = false;
+  bool is_left_waiting_ = false;
 };
 
 Result<server::Settings> settings_of(const RunCommand& command,
@@ -193,6 +230,11 @@ int run(const RunCommand& command, const server::Environment& environment) {
     return exit_usage;
   }
   log::configure({.level = settings->log_level, .format = settings->log_format});
+  auto answers = Answers::read(command);
+  if (!answers) {
+    complain(answers.error());
+    return exit_usage;
+  }
   std::optional<Job> job;
   if (!command.only_resume) {
     job = prepare(command);
@@ -206,7 +248,7 @@ int run(const RunCommand& command, const server::Environment& environment) {
     complain_with_hint(embedded.error());
     return exit_failed;
   }
-  auto code = Session(command, **embedded, environment).execute(job);
+  auto code = Session(command, std::move(*answers), **embedded, environment).execute(job);
   if (!code) {
     complain_with_hint(code.error());
     // An input that does not fit the schema of the definition is refused before anything runs.

@@ -48,8 +48,16 @@ void RunDisplay::say(const std::string& line) {
   drawn_at_.reset();
 }
 
+void RunDisplay::hold() {
+  if (is_held_) return;
+  is_held_ = true;
+  if (is_live_) print_error(erase() + std::string(show_cursor));
+  lines_drawn_ = 0;
+  drawn_at_.reset();
+}
+
 void RunDisplay::update(Timestamp now) {
-  if (!options_.shown) return;
+  if (!options_.shown || is_held_) return;
   if (!is_live_) return print_lines();
   for (const server::RunLine& line : watch_.take_lines()) {
     if (line.is_message) say(printable(line.text));
@@ -62,6 +70,7 @@ void RunDisplay::update(Timestamp now) {
 void RunDisplay::finish(Timestamp now) {
   if (is_finished_) return;
   drawn_at_.reset();
+  is_held_ = false;
   update(now);
   is_finished_ = true;
 }
@@ -110,7 +119,8 @@ std::string RunDisplay::erase() const {
 void RunDisplay::draw(Timestamp now) {
   std::vector<std::string> lines = picture(now);
   // Written over the old picture in one piece, so that it does not flicker.
-  std::string text = lines_drawn_ > 0 ? "\x1b[" + std::to_string(lines_drawn_) + "A\r" : "";
+  std::string text(hide_cursor);
+  if (lines_drawn_ > 0) text += "\x1b[" + std::to_string(lines_drawn_) + "A\r";
   for (const std::string& line : lines) text += line + "\x1b[K\n";
   print_error(text + "\x1b[J");
   lines_drawn_ = lines.size();

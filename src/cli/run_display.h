@@ -28,6 +28,10 @@ class RunDisplay {
   // A line that stays, above the tree.
   void say(const std::string& line);
 
+  // While a question stands on the terminal nothing is drawn below it.
+  void hold();
+  void go_on() { is_held_ = false; }
+
   // Draws when something is due; call it often.
   void update(Timestamp now);
   // Draws the end and leaves it on the screen.
@@ -43,6 +47,7 @@ class RunDisplay {
   const Options options_;
   bool is_live_ = false;
   bool is_finished_ = false;
+  bool is_held_ = false;
   std::optional<ExecutionId> main_run_;
   std::vector<ExecutionId> other_runs_;
   std::size_t lines_drawn_ = 0;

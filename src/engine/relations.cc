@@ -54,6 +54,11 @@ bool waits_for_child(const Run& run, execution::TaskRef ref, std::uint32_t attem
          task.waits_for == execution::WaitsFor::child && task.attempt == attempt;
 }
 
+// What the engine itself does nothing about.
+bool is_for_people(InterestKind kind) {
+  return kind == InterestKind::approval || kind == InterestKind::incident;
+}
+
 }  // namespace
 
 void Relations::post(ExecutionId execution, execution::CommandBody command) {
@@ -79,6 +84,8 @@ void Relations::added(ExecutionId execution, const Interest& interest, const Run
     case InterestKind::event: return offer_kept_events(execution, interest);
     case InterestKind::child: return ensure_child(execution, interest, run);
     case InterestKind::parent: return;  // for recovery only
+    case InterestKind::approval:
+    case InterestKind::incident: return;  // a person sees to it
   }
 }
 
@@ -251,7 +258,7 @@ Result<void> Relations::recover(const std::function<bool(ExecutionId)>& owns) {
     for (const InterestRow& row : rows) {
       bool is_lock = row.interest.kind == InterestKind::lock;
       std::uint32_t rank = is_lock ? ranks[row.interest.key]++ : 0;
-      if (!owns(row.execution)) continue;
+      if (!owns(row.execution) || is_for_people(row.interest.kind)) continue;
       if (is_lock) {
         if (rank < row.interest.limit) {
           grant(row);

@@ -27,19 +27,23 @@ struct Wake {
   auto operator<=>(const Wake&) const = default;
 };
 
-// What a run waits for that other runs decide. The engine watches it and says so with a command.
+// What a run waits for that others decide. The engine watches it and says so with a command, but
+// for the last two: those are for people, whose lists are made of these rows.
 enum class InterestKind : std::uint8_t {
-  lock = 0,    // its turn among those with the same key: the first `limit` have it. Then Grant
-  event = 1,   // an event of this name and correlation: then Signal
-  child = 2,   // the end of a run that it started: then ChildEnded
-  parent = 3,  // a run that is to be canceled when its parent goes on without it
+  lock = 0,      // its turn among those with the same key: the first `limit` have it. Then Grant
+  event = 1,     // an event of this name and correlation: then Signal
+  child = 2,     // the end of a run that it started: then ChildEnded
+  parent = 3,    // a run that is to be canceled when its parent goes on without it
+  approval = 4,  // somebody's decision: DecideApproval
+  incident = 5,  // an operator: ResolveIncident
 };
 struct Interest {
   InterestKind kind = InterestKind::lock;
   std::optional<TaskRef> task = {};  // none: the run itself
   std::uint32_t attempt = 0;
-  std::string key;          // event: event_key(name, correlation); child: the id of its execution
-  std::uint32_t limit = 1;  // lock
+  // event: event_key(name, correlation); child: the id of its execution; approval, incident: empty
+  std::string key;
+  std::uint32_t limit = 1;                                                  // lock
   workflow::ConcurrencyPolicy policy = workflow::ConcurrencyPolicy::queue;  // lock
 
   auto operator<=>(const Interest&) const = default;

@@ -14,6 +14,9 @@ bool works(const TaskState& task) { return !task.progress || task.progress->phas
 
 std::optional<Interest> interest_of(const Definition& definition, TaskRef ref,
                                     const TaskState& task) {
+  if (task.status == TaskStatus::waiting && task.waits_for == WaitsFor::incident)
+    return Interest{
+        .kind = InterestKind::incident, .task = ref, .attempt = task.attempt, .key = {}};
   if (!task.progress) return std::nullopt;
   if (!task.progress->lock_key.empty()) {
     const auto& limit = definition.tasks[ref.task].concurrency;
@@ -23,6 +26,9 @@ std::optional<Interest> interest_of(const Definition& definition, TaskRef ref,
                     .key = task.progress->lock_key,
                     .limit = limit ? limit->limit : 1};
   }
+  if (task.status == TaskStatus::waiting && task.waits_for == WaitsFor::approval)
+    return Interest{
+        .kind = InterestKind::approval, .task = ref, .attempt = task.attempt, .key = {}};
   if (task.status != TaskStatus::waiting || !task.input || !task.input->is_object())
     return std::nullopt;
   const JsonObject& input = task.input->get_object();

@@ -15,6 +15,9 @@ std::string task_token(const workflow::Definition& definition, const State& stat
 // started.
 std::string callback_url(const workflow::Definition& definition, const State& state, TaskRef task);
 
+// The page on which whoever has the link decides an approval, likewise.
+std::string approval_url(const workflow::Definition& definition, const State& state, TaskRef task);
+
 // Compares without telling by its time where they differ.
 bool tokens_equal(std::string_view a, std::string_view b);
 

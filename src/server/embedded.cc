@@ -99,9 +99,9 @@ Result<ExecutionId> Embedded::start_run(const workflow::Definition& definition, 
   return receipt.execution;
 }
 
-Result<void> Embedded::cancel(ExecutionId id, std::string reason) {
+Result<void> Embedded::submit(ExecutionId id, execution::CommandBody command) {
   TRY_DO(wait_for([&](engine::Completion done) {
-    runtime_.engine().submit(id, execution::Cancel{.reason = std::move(reason)}, std::move(done));
+    runtime_.engine().submit(id, std::move(command), std::move(done));
   }));
   return {};
 }

@@ -52,8 +52,9 @@ class Embedded {
   // Stores the definition (a new revision only when it changed) and starts a run of it. On return
   // the run is durable.
   Result<ExecutionId> start_run(const workflow::Definition& definition, Json input);
-  // Waits until the cancellation is decided.
-  Result<void> cancel(ExecutionId id, std::string reason);
+  // A command of the person who runs it: Cancel, Signal, DecideApproval, ResolveIncident. Waits
+  // until it is decided.
+  Result<void> submit(ExecutionId id, execution::CommandBody command);
   // Of a run that has ended.
   Result<RunResult> result_of(ExecutionId id);
 

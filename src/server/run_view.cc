@@ -27,46 +27,51 @@ unsigned depth_of(const execution::State& state, execution::ScopeId scope) {
   return depth;
 }
 
-// Adds a scope's tasks, each followed by the scopes it owns.
-class Collector {
- public:
-  Collector(const workflow::Definition& definition, const execution::State& state,
-            std::vector<TaskView>& views, TaskPlaces* places)
-      : definition_(definition), state_(state), views_(views), places_(places) {
-    for (const auto& [id, scope] : state.scopes) {
-      if (scope.owner) owned_[*scope.owner].push_back(id);
-      if (!scope.owner && scope.parent) following_[*scope.parent].push_back(id);
-    }
-  }
+// What a path begins with that the tree shows above the task already.
+std::string path_above(const workflow::Definition& definition, const execution::State& state,
+                       const execution::Scope& scope) {
+  if (scope.owner) return path_of(definition, state, *scope.owner);
+  return scope.parent ? state.scope(*scope.parent).prefix : std::string();
+}
 
-  void collect(execution::ScopeId scope_id) {
-    const execution::Scope& scope = state_.scope(scope_id);
-    for (workflow::TaskNumber number : definition_.bodies[scope.body].tasks) {
-      TaskRef ref{.scope = scope_id, .task = number};
-      if (places_ != nullptr) (*places_)[ref] = views_.size();
-      views_.push_back(view_of_task(definition_, state_, ref));
-      auto children = owned_.find(ref);
-      if (children == owned_.end()) continue;
-      for (execution::ScopeId child : children->second) collect(child);
-    }
-    // Compensations and on_failure come behind the tasks of the scope that failed.
-    auto following = following_.find(scope_id);
-    if (following == following_.end()) return;
-    for (execution::ScopeId child : following->second) collect(child);
-  }
+std::string label_of(const workflow::Definition& definition, const execution::State& state,
+                     TaskRef ref) {
+  std::string path = path_of(definition, state, ref);
+  std::string label = path.substr(path_above(definition, state, state.scope(ref.scope)).size());
+  bool joins = !label.empty() && (label.front() == '.' || label.front() == '/');
+  return joins ? label.substr(1) : label;
+}
 
- private:
-  const workflow::Definition& definition_;
-  const execution::State& state_;
-  std::vector<TaskView>& views_;
-  TaskPlaces* places_;
-  std::map<TaskRef, std::vector<execution::ScopeId>> owned_;
-  std::map<execution::ScopeId, std::vector<execution::ScopeId>> following_;
-};
+std::optional<std::uint64_t> total_of(const workflow::Task& task, const execution::TaskState& now) {
+  if (const auto* parallel = std::get_if<workflow::Parallel>(&task.structure))
+    return parallel->branches.size();
+  if (!now.input) return std::nullopt;
+  if (const auto* map = std::get_if<workflow::Map>(&task.structure)) {
+    if (!now.input->is_array()) return std::nullopt;
+    std::size_t batch = std::max<std::size_t>(map->batch_size, 1);
+    return (now.input->get_array().size() + batch - 1) / batch;
+  }
+  if (now.input->is_array()) return now.input->get_array().size();
+  const Json* times = find_pointer(*now.input, "/times");
+  bool known = times != nullptr && times->is_int64();
+  return known ? std::optional(static_cast<std::uint64_t>(times->get_int64())) : std::nullopt;
+}
+
+std::optional<ScopeCounts> scopes_of(const workflow::Task& task, const execution::TaskState& now) {
+  bool works = now.progress && now.progress->phase == execution::Phase::work;
+  if (!works || !execution::holds_scopes(task.type)) return std::nullopt;
+  return ScopeCounts{.total = total_of(task, now),
+                     .open = now.progress->open,
+                     .completed = now.progress->completed,
+                     .failed = now.progress->failed};
+}
 
 // The task that made the run fail: the one whose failure the run took over.
 std::string failed_task_of(const workflow::Definition& definition, const execution::State& state) {
   if (!state.error) return {};
+  // The error knows where it comes from, unless it is about a value of the run.
+  const std::string& place = state.error->instance;
+  if (!place.empty() && place.front() != '/') return place;
   for (const auto& [id, scope] : state.scopes) {
     const auto& numbers = definition.bodies[scope.body].tasks;
     for (std::size_t i = 0; i < scope.tasks.size(); ++i) {
@@ -140,7 +145,14 @@ struct Describer {
     return path(body.task) + ": waits for its turn";
   }
   std::string operator()(const execution::TaskAwaiting& body) const {
-    return path(body.task) + ": waits for " + std::string(to_string(body.waits_for));
+    std::string line = path(body.task) + ": waits for " + std::string(to_string(body.waits_for));
+    if (!body.input || !body.input->is_object()) return line;
+    const JsonObject& input = body.input->get_object();
+    if (auto event_name = get_string(input, "event"); !event_name.empty()) line += " " + event_name;
+    if (auto correlation = get_string(input, "correlation"); !correlation.empty())
+      line += " of " + correlation;
+    if (auto title = get_string(input, "title"); !title.empty()) line += ": " + title;
+    return line;
   }
   std::string operator()(const execution::ErrorCaught& body) const {
     return path(body.task) + ": failed and is handled: " + text_of(body.error);
@@ -156,7 +168,11 @@ struct Describer {
   }
   // The rest shows in what its tasks say.
   std::string operator()(const execution::TaskDeferred&) const { return {}; }
-  std::string operator()(const execution::ScopeOpened&) const { return {}; }
+  std::string operator()(const execution::ScopeOpened& body) const {
+    workflow::BodyRole role = definition.bodies[body.body].role;
+    if (role == workflow::BodyRole::undo) return event.path + ": is undone";
+    return role == workflow::BodyRole::on_failure ? "run fails: on_failure" : std::string();
+  }
   std::string operator()(const execution::ScopeClosed&) const { return {}; }
   std::string operator()(const execution::UndoRegistered&) const { return {}; }
   std::string operator()(const execution::SignalTaken&) const { return {}; }
@@ -184,7 +200,9 @@ TaskView view_of_task(const workflow::Definition& definition, const execution::S
                       TaskRef ref) {
   const workflow::Task& task = definition.tasks[ref.task];
   const execution::TaskState& now = state.task(definition, ref);
-  TaskView view{.path = path_of(definition, state, ref),
+  TaskView view{.ref = ref,
+                .path = path_of(definition, state, ref),
+                .label = label_of(definition, state, ref),
                 .title = task.name == task.id ? std::string() : task.name,
                 .work = work_of(task),
                 .depth = depth_of(state, ref.scope),
@@ -195,30 +213,42 @@ TaskView view_of_task(const workflow::Definition& definition, const execution::S
                 .started_at = now.started_at,
                 .ended_at = now.ended_at,
                 .due = now.due,
+                .deadline = now.deadline,
                 .error = {},
-                .reason = now.reason};
+                .reason = now.reason,
+                .waits_for = now.waits_for,
+                .scopes = scopes_of(task, now)};
   if (now.error) view.error = text_of(*now.error);
+  if (now.progress) view.phase = now.progress->phase;
+  if (waits_for_somebody(view)) view.asked = now.input;
+  bool undoes = definition.bodies[task.body].role == workflow::BodyRole::undo;
+  if (undoes) view.work.insert(0, "undo ");
   return view;
 }
 
-RunView view_of_run(const workflow::Definition& definition, const execution::State& state,
-                    TaskPlaces* places) {
+RunView head_of_run(const workflow::Definition& definition, const execution::State& state) {
   RunView view{.id = state.id,
                .workflow_name = definition.name,
                .status = state.status,
                .created_at = state.created_at,
                .ended_at = state.ended_at,
+               .deadline = state.deadline,
+               .counts = state.counts,
                .tasks = {},
                .error = {},
                .error_task = {}};
-  if (places != nullptr) places->clear();
-  if (state.exists())
-    Collector(definition, state, view.tasks, places).collect(execution::root_scope);
   if (state.error) {
     view.error = text_of(*state.error);
     view.error_task = failed_task_of(definition, state);
   }
   return view;
+}
+
+bool waits_for_somebody(const TaskView& task) {
+  using execution::WaitsFor;
+  if (task.status != TaskStatus::waiting) return false;
+  return task.waits_for == WaitsFor::approval || task.waits_for == WaitsFor::event ||
+         task.waits_for == WaitsFor::callback || task.waits_for == WaitsFor::incident;
 }
 
 bool is_log_message(const workflow::Definition& definition, const execution::Event& event) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,10 +12,20 @@ namespace harmonia::server {
 using execution::RunStatus;
 using execution::TaskStatus;
 
+// How far a task has come that holds others: branches, items or iterations.
+struct ScopeCounts {
+  std::optional<std::uint64_t> total = {};  // none: it is not known before the end
+  std::uint32_t open = 0;
+  std::uint32_t completed = 0;
+  std::uint32_t failed = 0;
+};
+
 struct TaskView {
+  execution::TaskRef ref = {};
   std::string path = {};
+  std::string label = {};  // the path below the task that holds it
   std::string title = {};  // the name when it differs from the path, else empty
-  std::string work = {};   // `http.request`, `wait`, ...
+  std::string work = {};   // `http.request`, `wait`, `undo http.request`, ...
   unsigned depth = 0;
   TaskStatus status = TaskStatus::pending;
   bool failure_continued = false;
@@ -24,9 +33,15 @@ struct TaskView {
   std::uint32_t attempts_max = 1;
   std::optional<Timestamp> started_at = {};
   std::optional<Timestamp> ended_at = {};
-  std::optional<Timestamp> due = {};  // waiting: of the retry or the end of the wait
-  std::string error = {};             // of the last failed attempt
-  std::string reason = {};            // why skipped or canceled
+  std::optional<Timestamp> due = {};       // waiting: of the retry or the end of the wait
+  std::optional<Timestamp> deadline = {};  // of the attempt
+  std::string error = {};                  // of the last failed attempt
+  std::string reason = {};                 // why skipped or canceled
+  execution::WaitsFor waits_for = execution::WaitsFor::time;  // while waiting
+  SharedJson asked = {};  // while waiting for somebody: event, correlation; title, form, assignees
+  execution::Phase phase = execution::Phase::work;
+  std::optional<ScopeCounts> scopes = {};  // of a task that holds others, while it works
+  std::size_t not_shown = 0;               // open items below it that are left out of the view
 };
 
 struct RunView {
@@ -35,19 +50,22 @@ struct RunView {
   RunStatus status = RunStatus::pending;
   Timestamp created_at;
   std::optional<Timestamp> ended_at = {};
-  std::vector<TaskView> tasks;  // in the author's order; those of a scope behind its owner
-  std::string error = {};       // of a failed run: code and detail
-  std::string error_task;       // path of the task that made it fail; may be empty
+  std::optional<Timestamp> deadline = {};
+  execution::TaskCounts counts = {};  // of all tasks, shown or not
+  std::vector<TaskView> tasks;        // in the author's order; those of a scope behind its owner
+  std::string error = {};             // of a failed run: code and detail
+  std::string error_task;             // path of the task that made it fail; may be empty
 };
 
 // The view of one task of a state.
 TaskView view_of_task(const workflow::Definition& definition, const execution::State& state,
                       execution::TaskRef ref);
 
-// The view of a whole run; `places`, when given, gets the position of every task in `tasks`.
-using TaskPlaces = std::map<execution::TaskRef, std::size_t>;
-RunView view_of_run(const workflow::Definition& definition, const execution::State& state,
-                    TaskPlaces* places = nullptr);
+// The view of a run without its tasks.
+RunView head_of_run(const workflow::Definition& definition, const execution::State& state);
+
+// Waits for a person or another system, who may answer.
+bool waits_for_somebody(const TaskView& task);
 
 // The end of a task of component log, whose description is what it says.
 bool is_log_message(const workflow::Definition& definition, const execution::Event& event);

@@ -1,14 +1,6 @@
 #include "server/run_watch.h"
 
 namespace harmonia::server {
-namespace {
-
-// Changes with every scope that opens or leaves the state.
-std::pair<execution::ScopeId, std::size_t> scopes_of(const execution::State& state) {
-  return {state.last_scope, state.scopes.size()};
-}
-
-}  // namespace
 
 void RunWatch::announce(const engine::Announcement& announcement) {
   std::lock_guard lock(mutex_);
@@ -27,40 +19,34 @@ void RunWatch::announce(const engine::Announcement& announcement) {
 void RunWatch::adopt(const workflow::Definition& definition, const execution::State& state) {
   std::lock_guard lock(mutex_);
   Followed& run = runs_[state.id];
-  run.view = view_of_run(definition, state, &run.places);
-  run.scopes = scopes_of(state);
+  run.tree.reset(definition, state);
   run.has_ended = is_terminal(state.status);
 }
 
 void RunWatch::follow(const engine::Announcement& announcement) {
-  const execution::State& state = announcement.state;
-  auto [it, is_new] = runs_.try_emplace(announcement.execution);
-  Followed& run = it->second;
-  // The state may be ahead of these events: those of one batch are announced commit by commit.
-  for (const execution::Event& event : announcement.events) {
+  Followed& run = runs_[announcement.execution];
+  for (const execution::Event& event : announcement.events)
     run.has_ended = run.has_ended || ends_execution(event.body);
-  }
-  // The end of a run changes every task that is still open.
-  if (is_new || run.has_ended || run.scopes != scopes_of(state)) {
-    run.view = view_of_run(announcement.definition, state, &run.places);
-    run.scopes = scopes_of(state);
-    return;
-  }
-  run.view.status = state.status;
-  for (const execution::Event& event : announcement.events) {
-    auto ref = execution::event_task(event.body);
-    if (!ref) continue;
-    auto place = run.places.find(*ref);
-    if (place == run.places.end() || state.find_scope(ref->scope) == nullptr) continue;
-    run.view.tasks[place->second] = view_of_task(announcement.definition, state, *ref);
-  }
+  run.tree.apply(announcement.definition, announcement.state, announcement.events);
 }
 
 std::optional<RunView> RunWatch::find(ExecutionId id) const {
   std::lock_guard lock(mutex_);
   auto found = runs_.find(id);
   if (found == runs_.end()) return std::nullopt;
-  return found->second.view;
+  return found->second.tree.view();
+}
+
+std::vector<TaskView> RunWatch::asked(ExecutionId id) const {
+  std::lock_guard lock(mutex_);
+  auto found = runs_.find(id);
+  return found == runs_.end() ? std::vector<TaskView>() : found->second.tree.asked();
+}
+
+bool RunWatch::only_waits_for_somebody(ExecutionId id) const {
+  std::lock_guard lock(mutex_);
+  auto found = runs_.find(id);
+  return found != runs_.end() && found->second.tree.only_waits_for_somebody();
 }
 
 bool RunWatch::has_ended(ExecutionId id) const {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engine/ports.h"
-#include "server/run_view.h"
+#include "server/run_tree.h"
 
 namespace harmonia::server {
 
@@ -31,6 +31,9 @@ class RunWatch final : public engine::Announcer {
 
   // Runs that were announced or adopted.
   std::optional<RunView> find(ExecutionId id) const;
+  // Its tasks that wait for somebody; none for a run that is not known.
+  std::vector<TaskView> asked(ExecutionId id) const;
+  bool only_waits_for_somebody(ExecutionId id) const;
   // Announced and ended.
   bool has_ended(ExecutionId id) const;
   // The lines since the last call, oldest first; beyond the bound the oldest are left out.
@@ -40,9 +43,7 @@ class RunWatch final : public engine::Announcer {
   static constexpr std::size_t lines_max = 100'000;
 
   struct Followed {
-    RunView view;
-    TaskPlaces places;
-    std::pair<execution::ScopeId, std::size_t> scopes = {};  // when the places were made
+    RunTree tree;
     bool has_ended = false;
   };
 

@@ -73,8 +73,9 @@ class WiredServer final : public Server {
 
   // The parts that stand behind the door.
   void furnish(const Environment& environment, std::unique_ptr<store::Store> store) {
-    runtime_ =
-        std::make_unique<Runtime>(runtime_options(settings_, environment), std::move(store), hub_);
+    RuntimeOptions wanted = runtime_options(settings_, environment);
+    wanted.engine.public_url = settings_.public_url.empty() ? url() : settings_.public_url;
+    runtime_ = std::make_unique<Runtime>(wanted, std::move(store), hub_);
     action_types_ = registry().action_types();
     api::ApiOptions options;
     options.port = http_server_->port();

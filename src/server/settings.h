@@ -21,6 +21,7 @@ namespace harmonia::server {
 struct Settings {
   std::uint16_t port = 8007;  // 0: any free one
   std::string host = "127.0.0.1";
+  std::string public_url;  // without a slash at the end; empty: that of host and port
   std::string data_dir;
   log::Level log_level = log::Level::info;
   log::Format log_format = log::Format::text;

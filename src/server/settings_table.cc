@@ -50,6 +50,13 @@ bool parse_text(std::string_view text, std::string& out) {
   return !text.empty();
 }
 
+bool parse_url(std::string_view text, std::string& out) {
+  while (text.ends_with('/')) text.remove_suffix(1);
+  std::size_t scheme = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
+  out = text;
+  return scheme > 0 && text.size() > scheme && text.find_first_of(" ?#") == text.npos;
+}
+
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
   for (std::string_view word : words) {
     if (text == word) return true;
@@ -121,6 +128,10 @@ constexpr SettingInfo settings_declared[] = {
     {"host", "HARMONIA_HOST", "", "127.0.0.1", "an IP address or host name of this machine",
      "address to listen on; one that other machines reach needs --insecure", SettingKind::value,
      [](Text text, Settings& s) { return parse_text(text, s.host); }},
+    {"public_url", "HARMONIA_PUBLIC_URL", "", "", "an address such as https://flows.example.org",
+     "address under which others reach the server, for the links of approvals and callbacks "
+     "(default: host and port)",
+     SettingKind::value, [](Text text, Settings& s) { return parse_url(text, s.public_url); }},
     {"data_dir", "HARMONIA_DATA_DIR", "", "~/.local/share/harmonia", "a folder",
      "folder of the database; TEKTON_DATA_DIR/harmonia when that is set", SettingKind::value,
      [](Text text, Settings& s) { return parse_text(text, s.data_dir); }},

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <mutex>
-#include <random>
-
 #include "engine/ports.h"
 
 // The real forms of the engine's ports for time and ids.
@@ -13,15 +10,11 @@ class SystemClock final : public engine::Clock {
   Timestamp now() const override;
 };
 
-// Version 7 UUIDs from a generator seeded by the operating system.
+// Version 7 UUIDs whose random part comes from the operating system: tokens are made of them, so
+// that those that everybody sees may not tell the others.
 class RandomIdSource final : public engine::IdSource {
  public:
-  RandomIdSource();
   Uuid next(Timestamp now) override;
-
- private:
-  std::mutex mutex_;
-  std::mt19937_64 generator_;  // guarded by mutex_
 };
 
 }  // namespace harmonia::server

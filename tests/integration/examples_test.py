@@ -20,8 +20,9 @@ class ExamplesTest(Case):
         done = self.harmonia("validate", *files)
         self.assertEqual(done.returncode, 0, done.stderr)
 
-    def output_of(self, name: str, run_input=None):
-        done = self.run_workflow(str(EXAMPLES / name), "--input", json.dumps(run_input or {}))
+    def output_of(self, name: str, run_input=None, *arguments: str):
+        done = self.run_workflow(str(EXAMPLES / name), "--input", json.dumps(run_input or {}),
+                                 *arguments)
         self.assertEqual(done.returncode, 0, done.stderr)
         return json.loads(done.stdout)
 
@@ -57,6 +58,46 @@ class ExamplesTest(Case):
             output = self.output_of("http_retry.yaml", {"url": url})
             web.shutdown()
         self.assertEqual(output, {"reached": True, "attempts": 2})
+
+    def test_a_decision_takes_one_way(self):
+        for amount, who in ((40, "nobody"), (400, "manager"), (4000, "board")):
+            self.assertEqual(self.output_of("decision.yaml", {"amount": amount}),
+                             {"signed_by": who})
+
+    def test_the_faster_branch_is_enough(self):
+        self.assertEqual(self.output_of("race.yaml"), {"winners": ["near"]})
+
+    def test_a_map_collects_what_went_well(self):
+        self.assertEqual(self.output_of("map.yaml"), {"charged": [20, 5], "failed": ["bad_amount"]})
+
+    def test_a_loop_ends_when_the_work_is_done(self):
+        self.assertEqual(self.output_of("loop.yaml"), {"asked": 4, "answers": [0, 40, 80, 120]})
+
+    def test_an_approval_given_beforehand(self):
+        self.assertEqual(self.output_of("approval.yaml", {}, "--approve", 'boss={"limit": 500}'),
+                         {"booked": True, "said": ""})
+        self.assertEqual(self.output_of("approval.yaml", {}, "--reject", "boss=not this year"),
+                         {"booked": False, "said": "not this year"})
+
+    def test_an_event_sent_beforehand(self):
+        self.assertEqual(
+            self.output_of("event.yaml", {}, "--event", 'order.paid={"amount": 1}',
+                           "--event", 'order.paid={"amount": 12}'),
+            {"shipped": True, "amount": 12})
+
+    def test_what_fails_is_caught_and_tidied_up(self):
+        done = self.run_workflow(str(EXAMPLES / "handlers.yaml"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout), {"price": 10, "because": "out_of_order"})
+        self.assertIn("the connection is closed", done.stderr)
+
+    def test_a_saga_is_undone_last_first(self):
+        done = self.run_workflow(str(EXAMPLES / "saga.yaml"))
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("card_refused", done.stderr)
+        hotel = done.stderr.index("hotel H-2 is canceled")
+        self.assertGreater(done.stderr.index("flight F-1 is canceled"), hotel)
+        self.assertEqual(self.output_of("saga.yaml", {"card": "good"}), {"booked": True})
 
     def test_the_main_job_ends_well_twice(self):
         for _ in range(2):

@@ -141,6 +141,49 @@ class RunTest(Case):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("healthy (1 run,", done.stdout)
 
+    def test_what_nobody_can_answer_is_left_and_goes_on_with_an_answer(self):
+        file = self.write("ask.yaml", """
+name: ask
+tasks:
+  check: { type: approval }
+  paid: { type: event, event: paid, depends_on: [check] }
+output: { paid: "${tasks.paid.output}" }
+""")
+        done = self.run_workflow(file)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn("check waits for approval; answer with --approve 'check'", done.stderr)
+        again = self.harmonia("run", "--resume", "--data-dir", str(self.data), "--approve", "check")
+        self.assertEqual(again.returncode, 3, again.stderr)
+        self.assertIn("--event 'paid={}'", again.stderr)
+        last = self.harmonia("run", "--resume", "--data-dir", str(self.data), "--event", "paid=7")
+        self.assertEqual(last.returncode, 0, last.stderr)
+        self.assertIn("completed", last.stderr)
+
+    def test_an_answer_that_is_refused_is_told(self):
+        file = self.write("ask.yaml", """
+name: ask
+tasks:
+  check:
+    type: approval
+    form: { type: object, required: [amount] }
+""")
+        done = self.run_workflow(file, "--approve", 'check={"amont": 1}')
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn("does not match the form", done.stderr)
+        wrong = self.run_workflow(file, "--approve", "check={")
+        self.assertEqual(wrong.returncode, 2, wrong.stderr)
+
+    def test_an_incident_is_tried_again_once_for_each_answer(self):
+        file = self.write("fail.yaml", """
+name: fail
+tasks:
+  work: { component: script, action: run, on_error: incident, input: { command: ["false"] } }
+""")
+        done = self.run_workflow(file, "--resolve", "work=retry", "--resolve", "work=skip")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("(attempt 2)", done.stderr)
+        self.assertIn("work: skipped", done.stderr)
+
     def test_two_runs_in_one_folder_are_kept_apart(self):
         mark = str(self.folder / "mark")
         process = self.start("run", self.write("slow.yaml", SLOW), "--data-dir", str(self.data),

@@ -7,7 +7,7 @@ import signal
 import socket
 import unittest
 
-from harness import Case
+from harness import Case, wait_until
 
 HELLO = {
     "name": "hello",
@@ -176,6 +176,64 @@ class ClientTest(Case):
         self.assertIn("enough", watching.stderr.read())
         history = json.loads(self.client(server, "execution", "history", run, "--json").stdout)
         self.assertEqual(history[-1]["event_type"], "workflow_canceled")
+
+    def test_people_answer_what_runs_ask(self):
+        server = self.serve()
+        url = ("--server", server.url)
+        asks = self.write("asks.yaml", """
+name: asks
+tasks:
+  orders:
+    type: map
+    items: [1, 2]
+    do:
+      check: { type: approval, title: "Order ${item}?", assignees: [ada], on_reject: continue }
+  paid: { type: event, event: order.paid, correlation: "4711" }
+  go: { type: event, event: go }
+""")
+        self.assertEqual(self.harmonia("workflow", "create", asks, *url).returncode, 0)
+        status, started = server.call("POST", "/api/workflows/asks/execute", {})
+        self.assertEqual(status, 202, started)
+        run = started["id"]
+        listed = self.harmonia("approvals", "--assignee", "ada", *url)
+        self.assertIn("orders[1]/check", listed.stdout)
+        self.assertIn("Order 2?", listed.stdout)
+        nobody = self.harmonia("approvals", "--assignee", "eve", *url)
+        self.assertIn("nothing waits for a decision", nobody.stdout)
+        done = self.harmonia("execution", "approve", run, "orders[0]/check", "--by", "ada", *url)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done = self.harmonia("execution", "reject", run, "orders[1]/check", "--comment", "no", *url)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        again = self.harmonia("execution", "approve", run, "orders[0]/check", *url)
+        self.assertEqual(again.returncode, 1, again.stdout)
+        sent = self.harmonia("event", "order.paid", "4711", "--payload", "7", "--id", "p", *url)
+        self.assertIn("event p is sent", sent.stdout)
+        tasks = self.harmonia("execution", "tasks", run, *url)
+        self.assertIn("waits for event", tasks.stdout)
+        done = self.harmonia("execution", "signal", run, "go", "--payload", '{"a": 1}', *url)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        wait_until(
+            lambda: server.call("GET", f"/api/executions/{run}")[1]["status"] == "completed",
+            "the end of the run")
+        output = server.call("GET", f"/api/executions/{run}")[1]["output"]
+        self.assertEqual([one["approved"] for one in output["orders"]], [True, False])
+        self.assertEqual(output["paid"], 7)
+
+    def test_an_operator_ends_an_incident(self):
+        server = self.serve("--enable-scripts")
+        url = ("--server", server.url)
+        fails = self.write("fails.yaml", """
+name: fails
+tasks:
+  work: { component: script, action: run, on_error: incident, input: { command: ["false"] } }
+""")
+        self.assertEqual(self.harmonia("workflow", "create", fails, *url).returncode, 0)
+        run = server.call("POST", "/api/workflows/fails/execute", {})[1]["id"]
+        wait_until(lambda: "exit_1" in self.harmonia("incidents", *url).stdout, "the incident")
+        done = self.harmonia("execution", "resolve", run, "work", "complete", "--output", "5", *url)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(server.call("GET", f"/api/executions/{run}")[1]["output"], {"work": 5})
+        self.assertIn("no incidents", self.harmonia("incidents", *url).stdout)
 
     def test_a_server_that_is_not_there_is_told(self):
         done = self.harmonia("workflow", "list", "--server", "127.0.0.1:1")

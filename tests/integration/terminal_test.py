@@ -23,6 +23,33 @@ output: { done: true }
 """
 
 
+ASKS = """
+name: asks
+tasks:
+  check:
+    type: approval
+    title: A trip?
+    on_reject: continue
+    form:
+      type: object
+      required: [limit]
+      properties: { limit: { type: integer, minimum: 1 }, first: { type: boolean } }
+  paid: { type: event, event: order.paid, depends_on: [check] }
+output: { check: "${tasks.check.output}", paid: "${tasks.paid.output}" }
+"""
+
+BREAKS = """
+name: breaks
+tasks:
+  work:
+    component: script
+    action: run
+    on_error: incident
+    input: { command: ["false"] }
+output: { done: "${tasks.work.output}" }
+"""
+
+
 class Terminal:
     """A program on a pseudo-terminal of the given size."""
 
@@ -47,6 +74,9 @@ class Terminal:
             self.exit_code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         return self.exit_code
 
+    def type(self, line: str):
+        os.write(self.descriptor, line.encode() + b"\n")
+
     def press_ctrl_c(self):
         os.write(self.descriptor, b"\x03")
 
@@ -70,7 +100,10 @@ class Terminal:
 
 class TerminalTest(Case):
     def terminal(self, duration: float, *arguments: str, rows=24, columns=80, **more) -> Terminal:
-        file = self.write("tree.yaml", WORK % duration)
+        return self.terminal_of(WORK % duration, *arguments, rows=rows, columns=columns, **more)
+
+    def terminal_of(self, text: str, *arguments: str, rows=24, columns=80, **more) -> Terminal:
+        file = self.write("tree.yaml", text)
         variables = {"TERM": "xterm", "LANG": "C.UTF-8", "HOME": str(self.folder)} | more
         terminal = Terminal(
             ["run", file, "--data-dir", str(self.data), *arguments],
@@ -121,6 +154,50 @@ class TerminalTest(Case):
         terminal.press_ctrl_c()
         self.assertEqual(terminal.read_to_end(), 130)
         self.assertLess(time.monotonic() - begun, 5)
+
+    def test_a_person_is_asked_field_by_field(self):
+        terminal = self.terminal_of(ASKS)
+        terminal.read_until("check waits for approval: A trip?")
+        terminal.read_until("approve? [y/n] ")
+        terminal.type("perhaps")
+        terminal.read_until("type y or n")
+        terminal.type("y")
+        terminal.read_until("limit (integer): ")
+        terminal.type("0")
+        terminal.read_until("first (boolean), Enter for none: ")
+        terminal.type("")
+        terminal.read_until("does not match the form")
+        terminal.type("y")
+        terminal.read_until("limit (integer): ")
+        terminal.type("7")
+        terminal.read_until("first (boolean), Enter for none: ")
+        terminal.type("y")
+        terminal.read_until("paid waits for event order.paid")
+        terminal.read_until("payload as JSON (Enter: null): ")
+        terminal.type('{"amount": 12}')
+        self.assertEqual(terminal.read_to_end(), 0, terminal.output)
+        self.assertIn('"limit": 7', terminal.output)
+        self.assertIn('"first": true', terminal.output)
+        self.assertIn('"amount": 12', terminal.output)
+
+    def test_an_operator_is_asked_about_an_incident(self):
+        terminal = self.terminal_of(BREAKS)
+        question = "[r]etry, [s]kip, [c]omplete or [f]ail? "
+        terminal.read_until(question)
+        terminal.type("r")
+        terminal.output = ""
+        terminal.read_until(question)  # it failed again
+        terminal.type("c")
+        terminal.read_until("output as JSON (Enter: null): ")
+        terminal.type('{"by": "hand"}')
+        self.assertEqual(terminal.read_to_end(), 0, terminal.output)
+        self.assertIn('"by": "hand"', terminal.output)
+
+    def test_ctrl_c_ends_a_question(self):
+        terminal = self.terminal_of(ASKS)
+        terminal.read_until("approve? [y/n] ")
+        terminal.press_ctrl_c()
+        self.assertEqual(terminal.read_to_end(), 130, terminal.output)
 
     def test_resumed_runs_are_left_by_ctrl_c(self):
         terminal = self.terminal(600)

@@ -129,7 +129,9 @@ TEST_P(StoreConformance, interests_are_read_as_they_were_written) {
        .attempt = 7,
        .key = execution::event_key("paid", std::string("ü\0'", 4))},
       {.kind = InterestKind::child, .task = {{.scope = 0, .task = 0}}, .attempt = 1, .key = ""},
-      {.kind = InterestKind::parent, .key = "x"}};
+      {.kind = InterestKind::parent, .key = "p"},
+      {.kind = InterestKind::approval, .task = {{.scope = 1, .task = 2}}, .attempt = 1, .key = ""},
+      {.kind = InterestKind::incident, .task = {{.scope = 1, .task = 3}}, .attempt = 4, .key = ""}};
   commit_one(*store_, interested(1, interests));
   auto rows = *store_->read_interests({});
   ASSERT_EQ(rows.size(), interests.size());

@@ -3,7 +3,7 @@
 CREATE TABLE interests (
   place INTEGER PRIMARY KEY AUTOINCREMENT,
   run INTEGER NOT NULL,
-  kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 3),
+  kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 5),
   has_task INTEGER NOT NULL CHECK (has_task IN (0, 1)),  -- 0: the run itself; scope and task are 0
   scope INTEGER NOT NULL,
   task INTEGER NOT NULL,
