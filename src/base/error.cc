@@ -12,7 +12,7 @@ struct CodeInfo {
   std::string_view title;
 };
 
-constexpr std::array<CodeInfo, 28> code_table = {{
+constexpr auto code_table = std::to_array<CodeInfo>({
     {error_code::invalid_argument, 400, "Invalid request"},
     {error_code::invalid_definition, 422, "Invalid workflow definition"},
     {error_code::malformed_json, 400, "Malformed JSON"},
@@ -33,6 +33,8 @@ constexpr std::array<CodeInfo, 28> code_table = {{
     {error_code::expression, 422, "Expression failed"},
     {error_code::schema, 422, "Value does not match its schema"},
     {error_code::connection, 502, "Connection failed"},
+    {error_code::circuit_open, 503, "Calls to a failing host are stopped"},
+    {error_code::token_refused, 502, "No access token"},
     {error_code::worker_lost, 500, "Worker lost"},
     {error_code::canceled, 409, "Canceled"},
     {error_code::refused, 403, "Refused by configuration"},
@@ -41,7 +43,7 @@ constexpr std::array<CodeInfo, 28> code_table = {{
     {error_code::depth_limit, 422, "Subworkflows too deep"},
     {error_code::concurrency_limit, 409, "Too many at the same time"},
     {error_code::rejected, 409, "Rejected"},
-}};
+});
 
 }  // namespace
 

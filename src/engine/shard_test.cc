@@ -204,7 +204,7 @@ TEST_F(ShardTest, a_key_used_with_another_request_is_refused) {
 
 TEST_F(ShardTest, an_attempt_without_heartbeat_is_lost_and_tried_again) {
   put("name: hb\ntasks:\n  a: {component: noop, heartbeat_timeout: 10, "
-      "retry_policy: {max_retries: 1, initial_delay: 1}}\n");
+      "retry_policy: {max_retries: 1, initial_delay: 1, retry_on: [worker_lost]}}\n");
   offer(start(1));
   run();
   AttemptKey first = dispatcher.dispatched.at(0).key;

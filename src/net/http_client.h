@@ -52,7 +52,7 @@ class HttpClient {
 
   virtual ~HttpClient() = default;  // cancels what is in flight, calls its `done`, joins the thread
 
-  using Ticket = std::uint64_t;
+  using Ticket = std::uint64_t;  // grows with each request; never 0
   // Thread-safe. `done` is called once, on the client's thread (at once on this one when the queue
   // is full or the URL is malformed); it must not block.
   virtual Ticket send(ClientRequest request, ClientDone done) = 0;

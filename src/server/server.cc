@@ -36,6 +36,7 @@ RuntimeOptions runtime_options(const Settings& settings, const Environment& envi
   options.engine.shards = settings.shards;
   options.engine.env = allowed_variables(environment, settings.env_allow);
   options.registry.http.allow_private_addresses = settings.allow_private_addresses;
+  options.registry.http.circuit.failures_min = settings.circuit_failures;
   options.registry.script.enabled = settings.enable_scripts;
   options.registry.secrets = secrets_of(environment);
   return options;

@@ -29,6 +29,7 @@ struct Settings {
   unsigned shards = 2;
   bool enable_scripts = false;
   bool allow_private_addresses = false;
+  int circuit_failures = 10;  // of a host, before calls to it are stopped; 0: never
   std::size_t body_size_max = 16u << 20;
   std::vector<std::string> allowed_origins;  // of browsers, for cross-origin calls
   std::vector<std::string> env_allow;        // variables visible as `env.NAME`

@@ -8,6 +8,7 @@
 #include "engine/engine.h"
 #include "engine/ports.h"
 #include "net/http_client.h"
+#include "tasks/http/circuit_breaker.h"
 #include "tasks/runner.h"
 #include "workflow/action_types.h"
 
@@ -16,6 +17,7 @@ namespace harmonia::tasks {
 struct HttpOptions {
   bool allow_private_addresses = false;
   std::size_t response_size_max = 16u << 20;
+  CircuitOptions circuit = {};
 };
 
 struct ScriptOptions {

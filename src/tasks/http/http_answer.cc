@@ -69,12 +69,14 @@ std::string start_of(const std::string& body) {
   return shortened(text, shown_body_max);
 }
 
-bool is_passing(int status) {
+}  // namespace
+
+bool is_passing_status(int status) {
   return status == 408 || status == 425 || status == 429 || status >= 500;
 }
 
-Outcome unexpected_status(const HttpCall& call, const net::ClientResponse& response) {
-  std::string detail = call.shown + " answered " + std::to_string(response.status);
+Error status_error(std::string_view what, const net::ClientResponse& response) {
+  std::string detail = std::string(what) + " answered " + std::to_string(response.status);
   std::string body = start_of(response.body);
   if (!body.empty()) detail += ": " + body;
   Error error = make_error("http_" + std::to_string(response.status), std::move(detail));
@@ -84,13 +86,13 @@ Outcome unexpected_status(const HttpCall& call, const net::ClientResponse& respo
     auto there = parse_http_date(response.headers.get("Date")).value_or(now);
     error.retry_after = parse_retry_after(response.headers.get("Retry-After"), there);
   }
-  return Outcome::failure(std::move(error), is_passing(response.status));
+  return error;
 }
 
-}  // namespace
-
 Outcome http_outcome(const HttpCall& call, net::ClientResponse response) {
-  if (!call.expects(response.status)) return unexpected_status(call, response);
+  if (!call.expects(response.status)) {
+    return Outcome::failure(status_error(call.shown, response), is_passing_status(response.status));
+  }
   JsonObject output;
   output["status"] = response.status;
   output["headers"] = headers_json(response.headers);
@@ -107,7 +109,8 @@ Outcome http_failure(Error error) {
     error.detail += " (--allow-private-addresses or HARMONIA_ALLOW_PRIVATE_ADDRESSES)";
   }
   bool hopeless = refused || error.code == error_code::invalid_argument ||
-                  error.code == error_code::payload_too_large;
+                  error.code == error_code::payload_too_large ||
+                  error.code == error_code::token_refused;
   return Outcome::failure(std::move(error), !hopeless);
 }
 

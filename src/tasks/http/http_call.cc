@@ -87,11 +87,35 @@ Result<void> set_body(const JsonObject& input, net::ClientRequest& request) {
   return {};
 }
 
-void set_auth(const JsonObject& auth, net::ClientRequest& request) {
+// The base64 of a header says as much as the secrets in it.
+void hide_basic(const std::string& header, Redactor& redactor) {
+  constexpr std::string_view scheme = "Basic ";
+  redactor.add("authorization", std::string_view(header).substr(scheme.size()));
+}
+
+Result<void> set_oauth2(const JsonObject& auth, HttpCall& call) {
+  ClientCredentials credentials{
+      .token_url = get_string(auth, "token_url"),
+      .client_id = get_string(auth, "client_id"),
+      .client_secret = get_string(auth, "client_secret"),
+      .scope = get_string(auth, "scope"),
+      .is_in_body = get_string(auth, "send_credentials_in", "header") == "body",
+      .verify_tls = call.request.verify_tls};
+  TRY_DO(net::parse_url(credentials.token_url));
+  hide_basic(basic_authorization(credentials), call.redactor);
+  call.credentials = std::move(credentials);
+  return {};
+}
+
+Result<void> set_auth(const JsonObject& auth, HttpCall& call) {
+  net::ClientRequest& request = call.request;
   std::string type = get_string(auth, "type");
+  if (type == "oauth2") return set_oauth2(auth, call);
   if (type == "basic") {
     std::string pair = get_string(auth, "username") + ":" + get_string(auth, "password");
-    request.headers.set("Authorization", "Basic " + expr::base64_encode(pair));
+    std::string header = "Basic " + expr::base64_encode(pair);
+    hide_basic(header, call.redactor);
+    request.headers.set("Authorization", std::move(header));
   } else if (type == "bearer") {
     request.headers.set("Authorization", "Bearer " + get_string(auth, "token"));
   } else if (get_string(auth, "in", "header") == "header") {
@@ -101,6 +125,7 @@ void set_auth(const JsonObject& auth, net::ClientRequest& request) {
     append_pair(query, get_string(auth, "name"), auth.at("value"));
     request.url = with_query(std::move(request.url), query);
   }
+  return {};
 }
 
 // So that a receiver recognises a repeat, and so that traces hang together.
@@ -169,7 +194,8 @@ Result<HttpCall> make_http_call(const Work& work, const HttpOptions& options) {
     }
   }
   TRY_DO(set_body(input, request));
-  if (const auto* auth = object_at(input, "auth")) set_auth(*auth, request);
+  request.verify_tls = flag_at(input, "verify_tls", true);
+  if (const auto* auth = object_at(input, "auth")) TRY_DO(set_auth(*auth, call));
   set_context_headers(work, request);
 
   Duration asked = time_asked(input, {.fallback = default_timeout, .longest = timeout_max});
@@ -179,10 +205,10 @@ Result<HttpCall> make_http_call(const Work& work, const HttpOptions& options) {
     return make_error(error_code::timeout, "no time was left for " + call.shown);
   }
   request.redirects_max = flag_at(input, "follow_redirects", true) ? redirects_max : 0;
-  request.verify_tls = flag_at(input, "verify_tls", true);
   request.response_size_max = size_bound(input, options.response_size_max);
   request.allow_private_addresses = options.allow_private_addresses;
   call.expected = expected_of(input);
+  call.is_guarded = flag_at(input, "circuit_breaker", true);
   return call;
 }
 

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "net/http_client.h"
+#include "tasks/http/client_credentials.h"
 #include "tasks/registry.h"
 #include "tasks/runner.h"
+#include "tasks/secrets.h"
 
 namespace harmonia::tasks {
 
@@ -21,6 +24,9 @@ struct HttpCall {
   net::ClientRequest request;
   std::vector<StatusRange> expected;
   std::string shown;  // method and URL without credentials and query, for messages
+  std::optional<ClientCredentials> credentials = {};  // the request lacks their token yet
+  bool is_guarded = true;                             // by the circuit of its host
+  Redactor redactor = {};                             // what was made of secrets
 
   bool expects(int status) const;
 };

@@ -1,5 +1,7 @@
 #include "tasks/http/http_runner.h"
 
+#include <ctime>
+
 #include "tasks/testing/registry_fixture.h"
 #include "tasks/testing/web_site.h"
 
@@ -182,6 +184,27 @@ TEST_F(Http, retry_after_is_passed_on) {
   EXPECT_EQ(ask().error.retry_after, std::nullopt);
 }
 
+TEST_F(Http, retry_after_may_be_a_date_and_come_with_any_status) {
+  std::time_t in_an_hour =
+      std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()) + 3600;
+  std::tm parts{};
+  gmtime_r(&in_an_hour, &parts);
+  std::string date(40, '\0');
+  date.resize(std::strftime(date.data(), date.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts));
+  site.answer = [date](const net::Request& request, net::Respond respond) {
+    net::Response response{.status = request.path == "/429" ? 429 : 401, .headers = {}, .body = {}};
+    response.headers.set("Retry-After", date);
+    respond(std::move(response));
+  };
+  for (const char* target : {"/429", "/401"}) {
+    auto reported = ask("{}", target);
+    EXPECT_EQ("/" + reported.error.code.substr(5), target);
+    ASSERT_TRUE(reported.error.retry_after.has_value()) << target;
+    EXPECT_LE(*reported.error.retry_after, 3600s) << target;
+    EXPECT_GT(*reported.error.retry_after, 3500s) << target;
+  }
+}
+
 TEST_F(Http, the_input_says_which_statuses_are_expected) {
   site.answers(404, "gone");
   EXPECT_TRUE(ask(R"({"expect": ["2xx", 404]})").ok);
@@ -307,6 +330,17 @@ TEST_F(Http, secrets_are_sent_and_not_told) {
   EXPECT_EQ(failed.error.detail,
             "GET " + site.url("/bad") + " answered 400: you sent [secret TOKEN]");
   EXPECT_EQ(to_text(ask(more).output).find("s3cr3t"), std::string::npos);
+}
+
+TEST_F(Http, the_header_made_of_a_password_is_not_told) {
+  site.answer = [](const net::Request& request, net::Respond respond) {
+    net::Response response;
+    response.body = "you sent " + std::string(request.headers.get("Authorization"));
+    respond(std::move(response));
+  };
+  auto reported =
+      ask(R"({"auth": {"type": "basic", "username": "Aladdin", "password": "open sesame"}})");
+  EXPECT_EQ(reported.output.at("body"), "you sent Basic [secret authorization]");
 }
 
 }  // namespace

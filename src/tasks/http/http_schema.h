@@ -42,7 +42,12 @@ inline constexpr std::string_view http_input_schema = R"json({
       }
     },
     "response_size_max": { "type": "integer", "minimum": 1, "description": "Bytes" },
-    "verify_tls": { "type": "boolean", "default": true }
+    "verify_tls": { "type": "boolean", "default": true },
+    "circuit_breaker": {
+      "type": "boolean",
+      "default": true,
+      "description": "Fails at once (circuit_open) while calls to the host keep failing"
+    }
   },
   "$defs": {
     "scalar": { "type": ["string", "number", "boolean", "null"] },
@@ -53,7 +58,7 @@ inline constexpr std::string_view http_input_schema = R"json({
     "auth": {
       "type": "object",
       "required": ["type"],
-      "properties": { "type": { "enum": ["basic", "bearer", "api_key"] } },
+      "properties": { "type": { "enum": ["basic", "bearer", "api_key", "oauth2"] } },
       "allOf": [
         {
           "if": { "properties": { "type": { "const": "basic" } } },
@@ -77,6 +82,24 @@ inline constexpr std::string_view http_input_schema = R"json({
               "name": { "type": "string" },
               "value": { "type": "string" },
               "in": { "enum": ["header", "query"], "default": "header" }
+            }
+          }
+        },
+        {
+          "if": { "properties": { "type": { "const": "oauth2" } } },
+          "then": {
+            "description": "Client credentials (RFC 6749, section 4.4)",
+            "required": ["token_url", "client_id", "client_secret"],
+            "properties": {
+              "token_url": { "type": "string", "description": "http or https" },
+              "client_id": { "type": "string" },
+              "client_secret": { "type": "string" },
+              "scope": { "type": "string", "description": "Separated by spaces" },
+              "send_credentials_in": {
+                "enum": ["header", "body"],
+                "default": "header",
+                "description": "Where the token server wants them: HTTP Basic, or the form"
+              }
             }
           }
         }

@@ -30,6 +30,8 @@ class FakeEngine final : public engine::Engine {
   void start_execution(engine::StartRequest, engine::Completion) override {}
   void submit(ExecutionId, execution::CommandBody, engine::Completion) override {}
 
+  Result<bool> send_event(store::KeptEvent) override { std::abort(); }
+
   void report(const engine::AttemptKey& key, execution::AttemptSucceeded outcome) override {
     remember(key, {.ok = true, .output = *outcome.output});
   }

@@ -40,13 +40,17 @@ class WebSite final : public net::Handler {
       kept_.push_back(std::move(respond));
     };
   }
-  void let_go() {
+  void let_go(const std::string& type = "text/plain", const std::string& body = "") {
     std::vector<net::Respond> kept;
     {
       const std::lock_guard lock(mutex_);
       kept.swap(kept_);
     }
-    for (const net::Respond& respond : kept) respond({});
+    for (const net::Respond& respond : kept) {
+      net::Response response{.status = 200, .headers = {}, .body = body};
+      response.headers.set("Content-Type", type);
+      respond(std::move(response));
+    }
   }
   std::size_t kept_count() {
     const std::lock_guard lock(mutex_);
