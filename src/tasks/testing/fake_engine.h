@@ -38,7 +38,6 @@ class FakeEngine final : public engine::Engine {
   void report(const engine::AttemptKey& key, execution::AttemptErrored outcome) override {
     remember(key, {.error = std::move(outcome.error), .retryable = outcome.retryable});
   }
-  Result<bool> send_event(store::KeptEvent) override { std::abort(); }
   void heartbeat(const engine::AttemptKey& key) override {
     const std::lock_guard lock(mutex_);
     ++heartbeats_[key];
