@@ -174,7 +174,7 @@ JsonObject RandomDefinition::loop(std::uint32_t depth) {
     case 3: task["until"] = "tasks.t0.output.n > 5"; break;
     default: task["for_each"] = JsonArray{1, 2, 3}; break;
   }
-  if (one_in(3)) task["delay"] = pick(3);
+  if (one_in(3)) task["delay"] = 1 + pick(2);
   if (one_in(4)) task["break_when"] = "has(tasks.t0.output) && loop.index > 0";
   if (one_in(3)) task["collect"] = one_in(3) ? "${tasks.t0.output.n}" : "${loop.index}";
   return task;
