@@ -37,19 +37,39 @@ tasks:
   c: { component: noop, depends_on: [a], input: { n: "${tasks.a.output.n}" } }
   cleanup: { component: noop, depends_on: [a, b, c], join: all_done }
   alarm: { component: noop, depends_on: [a, b], join: one_failed }
+)",
+    R"(
+name: with others
+concurrency: { key: all, limit: 2 }
+tasks:
+  a: { component: noop, concurrency: { key: a }, retry_policy: { max_retries: 2 } }
+  alone: { type: critical, key: till, timeout: 20, do: { work: { component: noop } } }
+  below: { type: subworkflow, workflow: child, timeout: 40, retry_policy: { max_retries: 1 } }
+  paid: { type: event, event: go, correlation: order-1, timeout: 60, on_error: continue }
+  last: { component: noop, depends_on: [a, alone, below, paid], concurrency: { key: a } }
 )"};
 
-using OwedSet = std::pair<std::set<Dispatch>, std::set<Wake>>;
+struct OwedSet {
+  std::set<Dispatch> dispatches;
+  std::set<Wake> wakes;
+  std::set<Interest> interests;
+
+  bool operator==(const OwedSet&) const = default;
+};
 
 OwedSet as_set(const Owed& owed) {
-  return {{owed.dispatches.begin(), owed.dispatches.end()}, {owed.wakes.begin(), owed.wakes.end()}};
+  return {{owed.dispatches.begin(), owed.dispatches.end()},
+          {owed.wakes.begin(), owed.wakes.end()},
+          {owed.interests.begin(), owed.interests.end()}};
 }
 
 OwedSet with_delta(OwedSet owed, const OwedDelta& delta) {
-  for (const auto& gone : delta.removed.dispatches) EXPECT_EQ(owed.first.erase(gone), 1u);
-  for (const auto& gone : delta.removed.wakes) EXPECT_EQ(owed.second.erase(gone), 1u);
-  for (const auto& made : delta.added.dispatches) EXPECT_TRUE(owed.first.insert(made).second);
-  for (const auto& made : delta.added.wakes) EXPECT_TRUE(owed.second.insert(made).second);
+  for (const auto& gone : delta.removed.dispatches) EXPECT_EQ(owed.dispatches.erase(gone), 1u);
+  for (const auto& gone : delta.removed.wakes) EXPECT_EQ(owed.wakes.erase(gone), 1u);
+  for (const auto& gone : delta.removed.interests) EXPECT_EQ(owed.interests.erase(gone), 1u);
+  for (const auto& made : delta.added.dispatches) EXPECT_TRUE(owed.dispatches.insert(made).second);
+  for (const auto& made : delta.added.wakes) EXPECT_TRUE(owed.wakes.insert(made).second);
+  for (const auto& made : delta.added.interests) EXPECT_TRUE(owed.interests.insert(made).second);
   return owed;
 }
 
@@ -83,7 +103,7 @@ class RandomWalk {
     step({.now = now_, .body = Resume{}});
     constexpr std::size_t steps_max = 5000;
     for (std::size_t i = 0; i < steps_max && !is_terminal(state_.status); ++i) step(next_command());
-    EXPECT_TRUE(is_terminal(state_.status));
+    EXPECT_TRUE(is_terminal(state_.status)) << open_text();
   }
 
  private:
@@ -107,6 +127,18 @@ class RandomWalk {
       }
     }
     return open;
+  }
+
+  std::string open_text() const {
+    std::string text = "the run is " + std::string(to_string(state_.status));
+    for (TaskRef ref : open_tasks(state_)) {
+      const TaskState& task = state_.task(*definition_, ref);
+      text += "; " + path_of(*definition_, state_, ref) + " is ";
+      text += to_string(task.status);
+      if (task.status == TaskStatus::waiting)
+        text.append(" for ").append(to_string(task.waits_for));
+    }
+    return text;
   }
 
   // One that waits so, else any.
@@ -142,12 +174,47 @@ class RandomWalk {
             .resolved_by = {}};
   }
 
+  // What other runs answer to an interest, or to one that is not there.
+  CommandBody answer_of_others() {
+    Owed owes = owed(*definition_, state_);
+    if (owes.interests.empty() || pick(5) == 0)
+      return Grant{.task = any_task(), .attempt = 1 + pick(2)};
+    return answer_to(owes.interests[pick(owes.interests.size())]);
+  }
+
+  CommandBody answer_to(const Interest& interest) {
+    switch (interest.kind) {
+      case InterestKind::lock:
+        if (!interest.task && pick(20) == 0) return Deny{.reason = "too many"};
+        return Grant{.task = interest.task, .attempt = interest.attempt};
+      case InterestKind::event:
+        return Signal{.id = {},
+                      .name = pick(2) == 0 ? "go" : "stop",
+                      .correlation = interest.key.substr(interest.key.find('\n') + 1),
+                      .payload = share(JsonObject{{"n", std::int64_t{9}}})};
+      case InterestKind::child: return end_of_child(interest);
+      case InterestKind::parent: return Cancel{.reason = "the parent went on"};
+    }
+    ASSERT(false);
+  }
+
+  CommandBody end_of_child(const Interest& interest) {
+    ChildEnded ended{.task = *interest.task,
+                     .attempt = interest.attempt,
+                     .child = *parse_id<ExecutionId>(interest.key),
+                     .outcome = AttemptSucceeded{.output = share(JsonObject{})}};
+    if (pick(3) == 0)
+      ended.outcome = AttemptErrored{.error = make_error("http_503", "busy"), .retryable = true};
+    return ended;
+  }
+
   CommandBody random_answer() {
-    switch (pick(4)) {
+    switch (pick(6)) {
       case 0: return random_signal();
       case 1: return random_decision();
       case 2: return Callback{.task = waiter(WaitsFor::callback), .payload = share(JsonObject{})};
-      default: return random_resolution();
+      case 3: return random_resolution();
+      default: return answer_of_others();
     }
   }
 
@@ -167,11 +234,23 @@ class RandomWalk {
       if (task.status != TaskStatus::waiting) continue;
       if (auto answer = answer_for(ref, task)) return {.now = now_, .body = *answer};
     }
+    for (const Interest& interest : owes.interests) {
+      if (is_waited_for(interest)) return {.now = now_, .body = answer_to(interest)};
+    }
     if (owes.wakes.empty()) return {.now = now_, .body = Resume{}};
     const Wake& wake = *std::min_element(owes.wakes.begin(), owes.wakes.end());
     now_ = std::max(now_, wake.due);
     return {.now = now_,
             .body = TimerFired{.kind = wake.kind, .task = wake.task, .attempt = wake.attempt}};
+  }
+
+  // Not a lock that is held, nor a parent.
+  bool is_waited_for(const Interest& interest) const {
+    if (interest.kind == InterestKind::parent) return false;
+    if (!interest.task) return state_.status == RunStatus::pending;
+    const TaskState& task = state_.task(*definition_, *interest.task);
+    return task.status == TaskStatus::waiting &&
+           (interest.kind != InterestKind::lock || task.waits_for == WaitsFor::lock);
   }
 
   static std::optional<CommandBody> answer_for(TaskRef ref, const TaskState& task) {
@@ -262,6 +341,7 @@ class RandomWalk {
       EXPECT_EQ(snapshot_to_json(decision.state), snapshot_to_json(before));
     }
     expect_fold(before, decision);
+    expect_rest(before, decision);
     OwedSet expected = as_set(owed(*definition_, decision.state));
     EXPECT_EQ(with_delta(as_set(owed(*definition_, before)), decision.owed), expected);
     state_ = std::move(decision.state);
@@ -295,10 +375,19 @@ class RandomWalk {
     EXPECT_EQ(restored->scope(root_scope).open_tasks, decision.state.scope(root_scope).open_tasks);
   }
 
+  // A paused run hands out nothing.
+  static void expect_rest(const State& before, const Decision& decision) {
+    if (before.status != RunStatus::paused || decision.state.status != RunStatus::paused) return;
+    for (const Event& event : decision.events) {
+      EXPECT_FALSE(std::holds_alternative<TaskScheduled>(event.body));
+      EXPECT_FALSE(std::holds_alternative<TaskStarted>(event.body));
+    }
+  }
+
   // A run that has ended owes nothing; one that goes on has something open.
   void expect_waiter(const OwedSet& owes) {
     if (!state_.exists() || is_terminal(state_.status)) {
-      EXPECT_TRUE(owes.first.empty() && owes.second.empty());
+      EXPECT_TRUE(owes == OwedSet{});
       EXPECT_TRUE(open_tasks(state_).empty());
     } else if (state_.status == RunStatus::running) {
       EXPECT_FALSE(open_tasks(state_).empty());
@@ -381,15 +470,15 @@ class RandomWalk {
 
   // A timer that is due does something, and is not owed afterwards.
   void expect_due(const OwedSet& owes) {
-    if (owes.second.empty()) return;
-    const Wake& wake = *std::next(owes.second.begin(), pick(owes.second.size()));
+    if (owes.wakes.empty()) return;
+    const Wake& wake = *std::next(owes.wakes.begin(), pick(owes.wakes.size()));
     Command fired{
         .now = std::max(now_, wake.due),
         .body = TimerFired{.kind = wake.kind, .task = wake.task, .attempt = wake.attempt}};
     Decision decision = decide(*definition_, state_, fired);
     SCOPED_TRACE("timer of kind " + std::to_string(static_cast<int>(wake.kind)));
     EXPECT_FALSE(decision.refusal.has_value());
-    EXPECT_FALSE(as_set(owed(*definition_, decision.state)).second.contains(wake));
+    EXPECT_FALSE(as_set(owed(*definition_, decision.state)).wakes.contains(wake));
   }
 
   workflow::SharedDefinition definition_;

@@ -59,9 +59,12 @@ TaskOwed owed_by_task(const workflow::Definition& definition, const State& state
   if (running && works(task) && is_dispatched(definition.tasks[ref.task].type))
     owed.dispatch = Dispatch{.task = ref, .attempt = task.attempt};
   if (task.deadline) owed.deadline = wake_of(TimerKind::task_timeout, ref, task, *task.deadline);
-  owed.interest = interest_of(definition, ref, task);
-  // A paused run starts nothing: its retries and waits are owed again when it resumes.
-  if (state.status == RunStatus::paused) return owed;
+  // A paused run starts nothing: its retries and waits are owed again when it resumes, and what
+  // stood in line for a lock gets in line again.
+  bool paused = state.status == RunStatus::paused;
+  bool in_line = !running && task.waits_for == WaitsFor::lock;
+  if (!paused || !in_line) owed.interest = interest_of(definition, ref, task);
+  if (paused) return owed;
   if (!running && task.waits_for == WaitsFor::time && task.due) {
     bool retry = task.attempt > 0;  // a wait has no attempts
     owed.wake = wake_of(retry ? TimerKind::retry : TimerKind::wait, ref, task, *task.due);

@@ -16,6 +16,7 @@ std::string RandomDefinition::text() {
   if (one_in(3)) definition["timeout"] = 300;
   if (one_in(3)) definition["max_parallel"] = 1 + pick(3);
   if (one_in(2)) definition["on_child_failure"] = "cancel";
+  if (one_in(6)) definition["concurrency"] = JsonObject{{"key", "${input.n}"}};
   if (one_in(3)) definition["on_failure"] = body(depth_max - 1);
   return to_text(Json(std::move(definition)));
 }
@@ -108,6 +109,7 @@ JsonObject RandomDefinition::leaf() {
   if (one_in(6)) task["input"] = JsonObject{{"n", "${input.missing}"}};
   if (one_in(6)) task["output"] = "${result.n}";
   if (one_in(3)) task["priority"] = pick(5);
+  if (one_in(4)) task["concurrency"] = JsonObject{{"key", "${input.n}"}, {"limit", 1 + pick(2)}};
   add_retry(task);
   return task;
 }
@@ -116,7 +118,7 @@ JsonObject RandomDefinition::waiter() {
   JsonObject task;
   bool times_out = one_in(2);
   if (times_out) task["timeout"] = 10 + pick(30);
-  switch (pick(3)) {
+  switch (pick(4)) {
     case 0:
       task["type"] = "event";
       task["event"] = one_in(2) ? "go" : "stop";
@@ -132,6 +134,12 @@ JsonObject RandomDefinition::waiter() {
       if (times_out) task["on_timeout"] = json_view(outcomes[pick(3)]);
       return task;
     }
+    case 2:
+      task["type"] = "subworkflow";
+      task["workflow"] = "other";
+      if (one_in(4)) task["detached"] = true;
+      add_retry(task);
+      return task;
     default:
       task["type"] = "webhook";
       task["input"] = JsonObject{{"url", "${callback.url}"}};
@@ -171,12 +179,12 @@ JsonObject RandomDefinition::loop(std::uint32_t depth) {
     case 0: task["times"] = pick(4); break;
     case 1: task["while"] = "loop.index < input.n"; break;
     case 2: task["until"] = "loop.iteration >= input.n"; break;
-    case 3: task["until"] = "tasks.t0.output.n > 5"; break;
+    case 3: task["until"] = "loop.index > input.missing"; break;
     default: task["for_each"] = JsonArray{1, 2, 3}; break;
   }
-  if (one_in(3)) task["delay"] = 1 + pick(2);
-  if (one_in(4)) task["break_when"] = "has(tasks.t0.output) && loop.index > 0";
-  if (one_in(3)) task["collect"] = one_in(3) ? "${tasks.t0.output.n}" : "${loop.index}";
+  if (one_in(3)) task["delay"] = 1 + pick(3);
+  if (one_in(4)) task["break_when"] = "loop.index > 0 && tasks.t0.status == 'completed'";
+  if (one_in(3)) task["collect"] = one_in(3) ? "${input.missing}" : "${loop.index}";
   return task;
 }
 
@@ -187,7 +195,7 @@ JsonObject RandomDefinition::map(std::uint32_t depth) {
   if (one_in(2)) task["max_concurrency"] = 1 + pick(2);
   if (one_in(3)) task["max_failures"] = 1;
   if (one_in(4)) task["batch_size"] = 2;
-  if (one_in(3)) task["collect"] = one_in(3) ? "${tasks.t0.output.n}" : "${item}";
+  if (one_in(3)) task["collect"] = one_in(3) ? "${input.missing}" : "${item}";
   return task;
 }
 
