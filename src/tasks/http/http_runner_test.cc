@@ -301,6 +301,21 @@ TEST_F(Http, a_cancel_ends_the_request_and_nothing_is_reported) {
   EXPECT_EQ(engine.report_count(), 0U);
 }
 
+TEST_F(Http, an_attempt_handed_out_again_after_a_cancel_is_another_request) {
+  for (int i = 0; i < 20; ++i) {
+    site.keeps_silent();
+    auto assigned = asking();
+    dispatch(assigned);
+    ASSERT_TRUE(eventually([&] { return site.kept_count() == 1; }));
+    registry->cancel(assigned.key);
+    dispatch(assigned);
+    ASSERT_TRUE(eventually([&] { return site.kept_count() == 2; }));
+    site.let_go();
+    auto reported = engine.wait_for(assigned.key);
+    ASSERT_TRUE(reported.ok) << reported.error.detail;
+  }
+}
+
 TEST_F(Http, stop_waits_for_requests_and_reports_nothing) {
   site.keeps_silent();
   for (int i = 0; i < 5; ++i) dispatch(asking());
