@@ -194,6 +194,8 @@ class RandomWalk {
                       .payload = share(JsonObject{{"n", std::int64_t{9}}})};
       case InterestKind::child: return end_of_child(interest);
       case InterestKind::parent: return Cancel{.reason = "the parent went on"};
+      case InterestKind::approval: return random_decision();
+      case InterestKind::incident: return random_resolution();
     }
     ASSERT(false);
   }
