@@ -49,7 +49,7 @@ def main():
         execution = started.get("execution_id") or started["id"]
         memory, crashed, down = [], not arguments.crash, 0.0
         while True:
-            run = servers.data_of(server.must("GET", f"/api/executions/{execution}?tasks=0"))
+            run = servers.data_of(server.must("GET", f"/api/executions/{execution}"))
             memory.append(server.memory_kib())
             if run["status"] in ("completed", "failed", "canceled"):
                 break

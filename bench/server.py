@@ -80,7 +80,7 @@ def data_of(answer):
 def wait_for_end(server, execution, seconds=1200.0):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        run = data_of(server.must("GET", f"/api/executions/{execution}?tasks=0"))
+        run = data_of(server.must("GET", f"/api/executions/{execution}"))
         if run["status"] in ("completed", "failed", "canceled"):
             return run
         time.sleep(0.02)

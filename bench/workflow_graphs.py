@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the graphs of real workflows with scaled times.
 
-    bench/workflow_graphs.py FOLDER [--scale 0.01]
+    bench/workflow_graphs.py FOLDER [--seconds 3]
 
 For each graph: tasks, whether the order was respected, the time of the run against that
 of the critical path, and what the engine took for each task. Every event is on disk
@@ -30,7 +30,7 @@ def read_events(server, execution):
     while True:
         after = events[-1]["seq"] if events else 0
         page = servers.data_of(server.must(
-            "GET", f"/api/executions/{execution}/events?after={after}&limit={PAGE}"))
+            "GET", f"/api/executions/{execution}/history?after={after}&limit={PAGE}"))
         items = page["items"] if isinstance(page, dict) else page
         events += items
         if len(items) < PAGE:
@@ -57,9 +57,10 @@ def check_order(definition, begins, ends):
     return wrong
 
 
-def measure(server, path, scale):
+def measure(server, path, seconds):
     graph = json.loads(path.read_text(encoding="utf-8"))
-    definition = import_graph.definition_of(graph, path.stem, scale)
+    unscaled = import_graph.critical_path(import_graph.definition_of(graph, path.stem, 1.0))
+    definition = import_graph.definition_of(graph, path.stem, seconds / unscaled)
     workflow = servers.data_of(server.must("POST", "/api/workflows", definition))["id"]
     started = servers.data_of(server.must("POST", f"/api/workflows/{workflow}/execute",
                                           {"input": {}}))
@@ -86,11 +87,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--scale", type=float, default=0.01)
+    parser.add_argument("--seconds", type=float, default=3.0,
+                        help="length of the critical path of each graph, scaled to it")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     with servers.running() as server:
-        rows = [measure(server, path, arguments.scale)
+        rows = [measure(server, path, arguments.seconds)
                 for path in sorted(arguments.folder.glob("*.json"))]
     if arguments.json:
         print(json.dumps(rows, indent=1))

@@ -332,9 +332,8 @@ TEST(Contract, failures_are_as_documented) {
   std::string path = "/api/executions/" + text_at(run, "/id");
   expect_documented(route_of("getExecutionHistory"), world.call("GET", path + "/history"));
   expect_documented(route_of("listExecutionTasks"), world.call("GET", path + "/tasks"));
-  for (std::string_view operation :
-       {"createWorkflow", "startExecution", "validateWorkflow", "evaluateExpression",
-        "sendEvent"}) {
+  for (std::string_view operation : {"createWorkflow", "startExecution", "validateWorkflow",
+                                     "evaluateExpression", "sendEvent"}) {
     const Route& route = route_of(operation);
     for (std::string body : {"", "[", "[]", "{}", "7", "{\"name\":{}}"}) {
       expect_documented(route, world.call("POST", std::string(route.pattern), body));

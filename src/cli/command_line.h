@@ -130,10 +130,9 @@ struct SchemaCommand {};
 
 struct VersionCommand {};
 
-using CommandLine =
-    std::variant<ServeCommand, RunCommand, ValidateCommand, ExportCommand, ExprCommand,
-                 SchemaCommand, VerifyCommand, WorkflowCommand, ExecutionCommand, WaitingCommand,
-                 EventCommand, VersionCommand>;
+using CommandLine = std::variant<ServeCommand, RunCommand, ValidateCommand, ExportCommand,
+                                 ExprCommand, SchemaCommand, VerifyCommand, WorkflowCommand,
+                                 ExecutionCommand, WaitingCommand, EventCommand, VersionCommand>;
 
 // What to do, or what to print and how to exit (help, wrong usage).
 struct Stop {

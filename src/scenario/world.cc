@@ -89,9 +89,9 @@ struct World::Impl {
   std::unique_ptr<engine::Shard> shard;
   std::map<std::string, WorkflowId> workflows;
   std::map<std::string, std::uint32_t> revisions;
-  std::vector<std::string> labels;             // of executions, in the order of their start
+  std::vector<std::string> labels;              // of executions, in the order of their start
   std::map<std::string, ExecutionId> children;  // of runs, by label
-  std::map<std::string, std::uint64_t> shown;  // last event shown of each
+  std::map<std::string, std::uint64_t> shown;   // last event shown of each
 
   Result<void> boot() {
     if (!store) {

@@ -113,8 +113,8 @@ void drive(Driver& run, unsigned seed) {
     execution::Owed owed = run.owed();
     if (!owed.wakes.empty() && (owed.dispatches.empty() || pick(3) == 0)) {
       const execution::Wake& wake = owed.wakes[pick(owed.wakes.size())];
-      run.decide(execution::TimerFired{
-          .kind = wake.kind, .task = wake.task, .attempt = wake.attempt});
+      run.decide(
+          execution::TimerFired{.kind = wake.kind, .task = wake.task, .attempt = wake.attempt});
     } else {
       ASSERT_FALSE(owed.dispatches.empty());
       const execution::Dispatch& one = owed.dispatches[pick(owed.dispatches.size())];
