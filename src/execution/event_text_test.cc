@@ -67,6 +67,61 @@ TEST(EventText, the_bytes_are_frozen) {
       R"([5,1767225600000001,{"e":"tc","t":3,"n":1,"o":7},{"e":"ts","s":2,"t":4,"n":1,"i":"x"}])");
 }
 
+// Of tasks that hold others, wait for somebody or have handlers.
+std::vector<EventBody> structural_events() {
+  TaskRef ref{.scope = 2, .task = 4};
+  Error error = make_error("http_503", "busy");
+  return {TaskStarted{.task = ref, .attempt = 2, .input = share(JsonArray{1}), .deadline = at},
+          TaskQueued{.task = ref, .attempt = 1, .input = share(JsonObject{})},
+          TaskAwaiting{.task = ref, .waits_for = WaitsFor::approval, .input = share("i")},
+          TaskDeferred{.task = ref, .due = at},
+          ScopeOpened{.scope = 3, .body = 1, .owner = ref, .parent = 2, .index = 5},
+          ScopeOpened{.scope = 4, .body = 2, .parent = 1},
+          ScopeClosed{.scope = 3, .output = share(1)},
+          ScopeClosed{.scope = 4, .outcome = ScopeOutcome::failed, .error = error},
+          ErrorCaught{.task = ref, .attempt = 1, .clause = 1, .error = error},
+          CleanupStarted{.task = ref, .attempt = 1, .output = share("o")},
+          UndoRegistered{.task = ref, .input = share("u")},
+          SignalReceived{.id = "i", .name = "n", .correlation = "c", .payload = share(1)},
+          SignalTaken{.task = ref, .signal = 9},
+          IncidentRaised{.task = ref, .attempt = 3, .error = error},
+          ExecutionQueued{.key = "k", .limit = 2},
+          ExecutionAdmitted{}};
+}
+
+TEST(EventText, the_bytes_of_structural_events_are_frozen) {
+  std::vector<Event> events;
+  for (EventBody& body : structural_events())
+    events.push_back(
+        {.seq = 7 + events.size(), .at = at, .body = std::move(body), .path = "p[1]/x"});
+  std::string text;
+  append_events_text(text, events);
+  EXPECT_EQ(text,
+            R"([7,1767225600000001,{"e":"tb","s":2,"t":4,"n":2,"i":[1],"d":1767225600000001)"
+            R"(,"q":"p[1]/x"},)"
+            R"({"e":"tq","s":2,"t":4,"n":1,"i":{},"q":"p[1]/x"},)"
+            R"({"e":"ta","s":2,"t":4,"n":1,"w":3,"i":"i","q":"p[1]/x"},)"
+            R"({"e":"td","s":2,"t":4,"d":1767225600000001,"q":"p[1]/x"},)"
+            R"({"e":"so","c":3,"b":1,"s":2,"t":4,"n":5,"q":"p[1]/x"},)"
+            R"({"e":"so","c":4,"b":2,"p":1,"q":"p[1]/x"},)"
+            R"({"e":"sc","c":3,"o":1,"q":"p[1]/x"},)"
+            R"({"e":"sc","c":4,"w":1,"x":{"code":"http_503","detail":"busy"},"q":"p[1]/x"},)"
+            R"({"e":"xc","s":2,"t":4,"n":1,"w":1)"
+            R"(,"x":{"code":"http_503","detail":"busy"},"q":"p[1]/x"},)"
+            R"({"e":"tl","s":2,"t":4,"n":1,"o":"o","q":"p[1]/x"},)"
+            R"({"e":"tu","s":2,"t":4,"i":"u","q":"p[1]/x"},)"
+            R"({"e":"sr","y":"i","m":"n","k":"c","o":1,"q":"p[1]/x"},)"
+            R"({"e":"st","s":2,"t":4,"n":9,"q":"p[1]/x"},)"
+            R"({"e":"ti","s":2,"t":4,"n":3,"x":{"code":"http_503","detail":"busy"},"q":"p[1]/x"},)"
+            R"({"e":"eq","k":"k","n":2,"w":0,"q":"p[1]/x"},)"
+            R"({"e":"ea","q":"p[1]/x"}])");
+  auto read = parse_events_text(text);
+  ASSERT_TRUE(read.ok());
+  std::string again;
+  append_events_text(again, *read);
+  EXPECT_EQ(again, text);
+}
+
 TEST(EventText, damaged_rows_are_errors) {
   for (std::string_view text :
        {"", "[]", "[1,2]", "{}", R"([1,2,{"e":"??"}])", R"([1,2,3])", R"(["a",2,{"e":"ep"}])",
