@@ -301,7 +301,8 @@ class ReachabilityCheck {
       for (const auto& [decision, outcomes] : needs_[predecessor]) {
         Votes& votes = decisions[decision];
         ++votes.concerned;
-        for (std::size_t i = 0; i < 64; ++i) votes.of_outcome[i] += (outcomes >> i) & 1;
+        for (std::size_t i = 0; i < 64; ++i)
+          votes.of_outcome[i] += static_cast<unsigned>((outcomes >> i) & 1);
       }
     }
     for (const auto& [decision, votes] : decisions) {
