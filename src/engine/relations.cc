@@ -99,6 +99,12 @@ void Relations::removed(ExecutionId, const Interest& interest,
     post(*child, execution::Cancel{.reason = "the run that waited for it went on without it"});
 }
 
+void Relations::take_up(const Run& run) {
+  for (const Interest& interest : execution::owed(*run.definition, run.state).interests)
+    added(run.state.id, interest, run);
+  tell_parent(run);
+}
+
 void Relations::grant(const InterestRow& row) {
   post(row.execution, execution::Grant{.task = row.interest.task, .attempt = row.interest.attempt});
 }

@@ -25,6 +25,9 @@ class Relations {
   void after_commit(const store::Commit& commit, const execution::CommandBody& command,
                     const Run& run);
 
+  // Says again what a run means to others: nobody was told when a commit after it failed.
+  void take_up(const Run& run);
+
   // Takes up what the runs of this shard waited for when the process ended.
   Result<void> recover(const std::function<bool(ExecutionId)>& owns);
 

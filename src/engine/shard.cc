@@ -101,7 +101,8 @@ bool Shard::run_batch() {
   return true;
 }
 
-// Loads runs again whose commit failed and hands out what they owe on disk.
+// Loads runs again whose commit failed; hands out what they owe on disk and says what others wait
+// for.
 void Shard::revive() {
   auto executions = std::exchange(to_revive_, {});
   for (ExecutionId id : executions) {
@@ -115,6 +116,7 @@ void Shard::revive() {
     const Run& run = runs_.insert(id, std::move(**loaded));
     for (const auto& owed : execution::owed(*run.definition, run.state).dispatches)
       dispatch(owed, run);
+    relations_.take_up(run);
   }
 }
 
@@ -353,7 +355,11 @@ void Shard::hand_out_due(Timestamp now) {
     Run* run = runs_.find(key.execution);
     if (run == nullptr) {
       auto loaded = load_run(ports_.store, definitions_, key.execution);
-      if (!loaded.ok() || !*loaded) continue;
+      if (!loaded.ok()) {
+        to_revive_.insert(key.execution);
+        continue;
+      }
+      if (!*loaded) continue;
       run = &runs_.insert(key.execution, std::move(**loaded));
     }
     dispatch({.task = key.task, .attempt = key.attempt}, *run);

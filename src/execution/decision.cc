@@ -63,14 +63,40 @@ SharedJson names_of(const std::vector<const Choice*>& chosen) {
   return share(JsonObject{{"chosen", std::move(names)}});
 }
 
+// What an output `{chosen: [names]}` names, whoever gave it; another output chooses nothing.
+std::vector<const Choice*> chosen_by(const workflow::Decision& decision, const SharedJson& output) {
+  std::vector<const Choice*> chosen;
+  const Json* names = output ? find_pointer(*output, "/chosen") : nullptr;
+  if (names == nullptr || !names->is_array()) return chosen;
+  auto has = [names](const Choice& choice) {
+    const JsonArray& list = names->get_array();
+    return std::any_of(list.begin(), list.end(), [&](const Json& name) {
+      return name.is_string() && text_view(name.get_string()) == choice.name;
+    });
+  };
+  for (const Choice& choice : decision.cases) {
+    if (has(choice)) chosen.push_back(&choice);
+  }
+  if (decision.otherwise && has(*decision.otherwise)) chosen.push_back(&*decision.otherwise);
+  return chosen;
+}
+
 }  // namespace
 
 void choose(Draft& draft, TaskRef ref) {
   auto chosen = choose_cases(draft, ref);
   if (!chosen.ok()) return attempt_failed(draft, ref, std::move(chosen).error(), false);
-  auto kept = reachable(draft.definition(), targets_of(*chosen));
   attempt_succeeded(draft, ref, 1, names_of(*chosen));
-  for (TaskNumber target : all_targets(draft.task(ref).as<workflow::Decision>())) {
+}
+
+void skip_unchosen(Draft& draft, TaskRef ref) {
+  const TaskState& state = draft.task_state(ref);
+  bool went_on = state.status == TaskStatus::completed || state.failure_continued;
+  if (draft.task(ref).type != workflow::TaskType::decision || !went_on) return;
+  if (draft.state().status != RunStatus::running) return;
+  const auto& decision = draft.task(ref).as<workflow::Decision>();
+  auto kept = reachable(draft.definition(), targets_of(chosen_by(decision, state.output)));
+  for (TaskNumber target : all_targets(decision)) {
     TaskRef other{.scope = ref.scope, .task = target};
     if (std::binary_search(kept.begin(), kept.end(), target)) continue;
     if (draft.task_state(other).status != TaskStatus::pending) continue;

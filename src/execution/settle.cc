@@ -1,5 +1,6 @@
 #include "execution/settle.h"
 
+#include "execution/decision.h"
 #include "execution/join.h"
 #include "execution/scopes.h"
 #include "execution/task_steps.h"
@@ -84,6 +85,9 @@ class Settling {
   void enter(ScopeId id) {
     if (!is_open(id)) return;
     auto body = draft_.state().scope(id).body;
+    // Decisions may have ended while the run was paused.
+    for (auto number : draft_.definition().bodies[body].tasks)
+      skip_unchosen(draft_, {.scope = id, .task = number});
     for (auto number : draft_.definition().bodies[body].tasks) {
       if (!is_open(id)) return;
       judge({.scope = id, .task = number});

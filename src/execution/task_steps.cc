@@ -96,12 +96,14 @@ void fail_task(Draft& draft, TaskRef ref, Error error) {
                         .attempt = draft.task_state(ref).attempt,
                         .error = std::move(error),
                         .fails_scope = fails_scope});
+  skip_unchosen(draft, ref);
   if (!was_failing && cancels_siblings(draft, ref.scope)) cancel_active_tasks(draft, ref.scope);
 }
 
 // The input of a compensation is evaluated now, while all that it names is there.
 void complete_task(Draft& draft, TaskRef ref, std::uint32_t attempt, SharedJson output) {
   draft.emit(TaskCompleted{.task = ref, .attempt = attempt, .output = std::move(output)});
+  skip_unchosen(draft, ref);
   const auto& undo = draft.task(ref).compensate;
   if (!undo) return;
   const Task& task = draft.definition().tasks[draft.definition().bodies[*undo].tasks.front()];
