@@ -55,6 +55,7 @@ struct Run {
   execution::State state;
   workflow::SharedDefinition definition;
   std::uint64_t snapshot_seq = 0;
+  std::size_t snapshot_size = 0;  // bytes
 };
 
 // nullopt: no such execution. Reads only; safe from any thread.

@@ -55,7 +55,7 @@ struct CommandRecord {
 
 struct Snapshot {
   std::uint64_t seq = 0;
-  Json state;  // execution::snapshot_to_json
+  std::string state;  // execution::write_snapshot; bytes to a store
 };
 
 // One decided command. All of it or nothing.
@@ -71,11 +71,14 @@ struct Commit {
   std::optional<Snapshot> snapshot = {};
 };
 
+// Events that load_execution brings along.
+inline constexpr std::size_t tail_max = 1000;
+
 struct LoadedExecution {
   WorkflowId workflow;
   std::uint32_t revision = 1;
   std::optional<Snapshot> snapshot;
-  std::vector<execution::Event> tail;  // after the snapshot
+  std::vector<execution::Event> tail;  // after the snapshot; when it has tail_max, read_history on
 };
 
 struct StoredDefinition {

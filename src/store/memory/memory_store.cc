@@ -190,10 +190,11 @@ Result<std::optional<LoadedExecution>> MemoryStore::load_execution(ExecutionId i
   const Run& run = found->second;
   std::uint64_t seq = run.snapshot ? run.snapshot->seq : 0;
   auto tail = run.history.begin() + static_cast<std::ptrdiff_t>(seq);
+  auto count = std::min<std::ptrdiff_t>(tail_max, run.history.end() - tail);
   return std::optional(LoadedExecution{.workflow = run.summary.workflow,
                                        .revision = run.summary.revision,
                                        .snapshot = run.snapshot,
-                                       .tail = {tail, run.history.end()}});
+                                       .tail = {tail, tail + count}});
 }
 
 Result<std::optional<Summary>> MemoryStore::find_summary(ExecutionId id) {
