@@ -1,5 +1,6 @@
 #include "scenario/world.h"
 
+#include "engine/relations.h"
 #include "scenario/event_line.h"
 #include "scenario/simulated_ports.h"
 #include "workflow/parse.h"
@@ -256,6 +257,28 @@ Result<void> World::report(const std::string& label, const std::string& task_pat
   TRY(auto task, find_task(label, task_path));
   engine::AttemptKey key{.execution = impl_->find_id(label), .task = task, .attempt = attempt};
   return impl_->submit({.execution = key.execution, .command = to_report(key, outcome)});
+}
+
+Result<bool> World::send_event(const SentEvent& event) {
+  Timestamp now = impl_->clock.now();
+  std::string id = event.id.empty() ? to_string(impl_->ids.next(now)) : event.id;
+  store::KeptEvent kept{.id = std::move(id),
+                        .name = event.name,
+                        .correlation = event.correlation,
+                        .payload = event.payload,
+                        .at = now,
+                        .expires_at = now + event.retention};
+  // A server does this now and then; here it must not depend on how often.
+  TRY_DO(impl_->store->forget_expired_events(now));
+  auto post = [this](engine::Envelope envelope) {
+    impl_->shard->mailbox().insist(std::move(envelope));
+  };
+  TRY(bool is_new, engine::Relations::send_event(*impl_->store, kept, post));
+  if (impl_->mode == Mode::twice) TRY_DO(engine::Relations::send_event(*impl_->store, kept, post));
+  // The event is on disk: whoever waits for it must get it even if nobody was told yet.
+  TRY_DO(impl_->die_between());
+  TRY_DO(impl_->settle_batch());
+  return is_new;
 }
 
 Result<void> World::run() {
