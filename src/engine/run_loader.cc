@@ -98,15 +98,21 @@ Result<std::optional<Run>> load_run(store::Store& store, DefinitionCache& defini
     run.snapshot_size = loaded->snapshot->state.size();
   }
   run.state.id = id;
-  // Page by page: a run may have any number of events.
-  auto events = std::move(loaded->tail);
-  TRY_DO(fold(run, events));
-  while (events.size() == store::tail_max) {
-    TRY(events, store.read_history(
-                    {.execution = id, .after_seq = run.state.last_seq, .limit = store::tail_max}));
-    TRY_DO(fold(run, events));
-  }
+  TRY_DO(fold(run, loaded->tail));
+  if (loaded->tail.size() == store::tail_max) TRY_DO(follow_run(store, run));
   return std::optional<Run>(std::move(run));
+}
+
+Result<void> follow_run(store::Store& store, Run& run) {
+  // Page by page: a run may have any number of events.
+  std::vector<execution::Event> events;
+  do {
+    TRY(events, store.read_history({.execution = run.state.id,
+                                    .after_seq = run.state.last_seq,
+                                    .limit = store::tail_max}));
+    TRY_DO(fold(run, events));
+  } while (events.size() == store::tail_max);
+  return {};
 }
 
 store::Summary summarise(const execution::State& state, const workflow::Definition& definition) {

@@ -62,6 +62,9 @@ struct Run {
 Result<std::optional<Run>> load_run(store::Store& store, DefinitionCache& definitions,
                                     ExecutionId id);
 
+// Folds what has happened since. When it fails, the run may have been folded in part.
+Result<void> follow_run(store::Store& store, Run& run);
+
 // What lists show of it.
 store::Summary summarise(const execution::State& state, const workflow::Definition& definition);
 

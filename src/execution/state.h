@@ -51,7 +51,7 @@ struct Progress {
   std::shared_ptr<const Error> failure;  // the first one
   // By index, where the type keeps them: JSON text, because there may be very many; empty: none.
   std::vector<std::string> results;
-  SharedJson last;                       // result of the scope that completed last
+  SharedJson last;  // result of the scope that completed last
   bool owns_scopes = false;
   std::string lock_key;              // asked for, or held, during the work of this attempt
   std::vector<SharedJson> received;  // payloads of signals

@@ -80,8 +80,7 @@ Result<std::uint64_t> HistoryWriter::last_seq(std::int64_t run) {
 }
 
 Result<void> HistoryWriter::put_snapshot(std::int64_t run, const EncodedCommit& commit) {
-  return put_snapshot_.run(run, commit.commit->snapshot->seq,
-                           Blob{commit.commit->snapshot->state});
+  return put_snapshot_.run(run, commit.commit->snapshot->seq, Blob{commit.commit->snapshot->state});
 }
 
 Result<std::int64_t> find_run(Connection& connection, ExecutionId id) {
@@ -111,9 +110,8 @@ Result<std::optional<LoadedExecution>> load_execution(Connection& connection, Ex
     loaded.revision = head->row().number<std::uint32_t>(2);
   }
   TRY(loaded.snapshot, read_snapshot(connection, run));
-  HistoryQuery rest{.execution = id,
-                    .after_seq = loaded.snapshot ? loaded.snapshot->seq : 0,
-                    .limit = tail_max};
+  HistoryQuery rest{
+      .execution = id, .after_seq = loaded.snapshot ? loaded.snapshot->seq : 0, .limit = tail_max};
   TRY_DO(read_tail(connection, run, rest, loaded.tail));
   return std::optional(std::move(loaded));
 }
