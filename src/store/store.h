@@ -196,7 +196,7 @@ class Store {
   // By place, oldest first.
   virtual Result<std::vector<InterestRow>> read_interests(const InterestQuery& query) = 0;
 
-  // False: an event of this id is kept already, and nothing was written.
+  // False: an event of this id is kept already that expires after event.at; nothing was written.
   virtual Result<bool> keep_event(const KeptEvent& event) = 0;
   virtual Result<std::vector<KeptEvent>> read_kept_events(const KeptEventQuery& query) = 0;
   // How many were forgotten because they had expired by `now`.
