@@ -180,6 +180,23 @@ struct World::Impl {
     if (refusal) return std::move(*refusal);
     return {};
   }
+
+  // False: a repeat.
+  Result<bool> send_event(const store::KeptEvent& event) {
+    std::optional<bool> was_new;
+    if (mode == Mode::crash_each) {
+      // It is on disk, nobody was told, and the sender got no answer: it asks again.
+      TRY(was_new, store->keep_event(event));
+      TRY_DO(die_between());
+    }
+    auto answer = std::make_shared<Result<bool>>(false);
+    auto post = [this](engine::Envelope envelope) { shard->mailbox().insist(std::move(envelope)); };
+    auto done = [answer](Result<bool> is_new) { *answer = std::move(is_new); };
+    engine::Relations::send_event(*store, event, post, done);
+    if (mode == Mode::twice) engine::Relations::send_event(*store, event, post, [](auto) {});
+    TRY_DO(settle_batch());
+    return was_new ? Result<bool>(*was_new) : *answer;
+  }
 };
 
 World::World(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -268,17 +285,7 @@ Result<bool> World::send_event(const SentEvent& event) {
                         .payload = event.payload,
                         .at = now,
                         .expires_at = now + event.retention};
-  // A server does this now and then; here it must not depend on how often.
-  TRY_DO(impl_->store->forget_expired_events(now));
-  auto post = [this](engine::Envelope envelope) {
-    impl_->shard->mailbox().insist(std::move(envelope));
-  };
-  TRY(bool is_new, engine::Relations::send_event(*impl_->store, kept, post));
-  if (impl_->mode == Mode::twice) TRY_DO(engine::Relations::send_event(*impl_->store, kept, post));
-  // The event is on disk: whoever waits for it must get it even if nobody was told yet.
-  TRY_DO(impl_->die_between());
-  TRY_DO(impl_->settle_batch());
-  return is_new;
+  return impl_->send_event(kept);
 }
 
 Result<void> World::run() {
