@@ -80,11 +80,10 @@ std::string run_in_mode(const scenario::ScenarioFile& file, const std::string& n
   auto world = scenario::World::create(mode, opener(mode, folder.path()));
   if (!world.ok()) return name + ": " + world.error().detail + "\n";
   auto report = scenario::run_scenario(file, **world);
-  if (!report.ok()) return name + ": " + report.error().detail + "\n";
+  if (!report.ok()) return report.error().detail + "\n";
   if (updated != nullptr) *updated = scenario::render_scenario(report->updated);
   std::string text;
-  for (const auto& mismatch : report->mismatches)
-    text += scenario::render_mismatch(mismatch, name, mode);
+  for (const auto& mismatch : report->mismatches) text += scenario::render_mismatch(mismatch, mode);
   return text;
 }
 
@@ -117,13 +116,12 @@ void rewrite(const Scenario& scenario, const std::string& updated) {
 }
 
 bool run_one(const Scenario& scenario, bool update) {
-  auto file = scenario::parse_scenario(scenario.text);
   std::string name = scenario.path.string();
+  auto file = scenario::parse_scenario(scenario.text, {.file = name, .first_line = scenario.line});
   if (!file.ok()) {
-    std::printf("%s:%d: %s\n", name.c_str(), scenario.line, file.error().detail.c_str());
+    std::printf("%s\n", file.error().detail.c_str());
     return false;
   }
-  for (auto& block : file->blocks) block.line += scenario.line - 1;
   if (update) {
     std::string updated;
     std::string failure = run_in_mode(*file, name, Mode::plain, &updated);

@@ -8,7 +8,6 @@ namespace harmonia::engine {
 namespace {
 
 constexpr Duration storage_retry_delay = std::chrono::seconds(1);
-constexpr Duration idle_max = std::chrono::seconds(60);
 
 bool is_storage_fault(const Error& error) {
   return error.code == error_code::storage || error.code == error_code::unavailable ||
@@ -81,7 +80,7 @@ Result<void> Shard::recover() {
 }
 
 Timestamp Shard::next_due() const {
-  Timestamp due = std::min(ports_.clock.now() + idle_max, timers_.next_due());
+  Timestamp due = std::min(ports_.clock.now() + options_.idle_max, timers_.next_due());
   if (auto expiry = claims_.next_expiry()) due = std::min(due, *expiry);
   if (!deferred_.empty()) due = std::min(due, deferred_.begin()->first);
   if (auto handout = handout_.next_due()) due = std::min(due, *handout);
