@@ -11,7 +11,7 @@
 
 #include "expr/function.h"
 #include "expr/macros.h"
-#include "tests/markdown_examples.h"
+#include "scenario/markdown.h"
 #include "workflow/definition_schema.h"
 #include "workflow/evaluate.h"
 #include "workflow/parse.h"

@@ -232,22 +232,4 @@ bool runs_in(const ScenarioFile& file, Mode mode) {
                       [](const Block& block) { return block.directive == "uninterrupted"; });
 }
 
-std::string render_mismatch(const Mismatch& mismatch, Mode mode) {
-  std::string text = mismatch.file + ":" + std::to_string(mismatch.line) + ": " +
-                     mismatch.directive + "  (mode " + std::string(to_string(mode)) + ")\n";
-  auto differs = [](const Lines& lines, const Lines& other, std::size_t i) {
-    return i >= other.size() || lines[i] != other[i];
-  };
-  for (std::size_t i = 0; i < std::max(mismatch.expected.size(), mismatch.actual.size()); ++i) {
-    bool has_expected = i < mismatch.expected.size();
-    if (has_expected && !differs(mismatch.expected, mismatch.actual, i)) {
-      text += "    " + mismatch.expected[i] + "\n";
-      continue;
-    }
-    if (has_expected) text += "  - " + mismatch.expected[i] + "\n";
-    if (i < mismatch.actual.size()) text += "  + " + mismatch.actual[i] + "\n";
-  }
-  return text;
-}
-
 }  // namespace harmonia::scenario

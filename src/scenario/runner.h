@@ -30,7 +30,4 @@ Result<RunReport> run_scenario(const ScenarioFile& file, World& world);
 // something that is kept in memory only.
 bool runs_in(const ScenarioFile& file, Mode mode);
 
-// A mismatch as lines with - and +, for people.
-std::string render_mismatch(const Mismatch& mismatch, Mode mode);
-
 }  // namespace harmonia::scenario
