@@ -1,6 +1,6 @@
 // Executes the examples of the language reference (docs/language.md, docs/language/): what a page
 // shows is true, and whatever the language has is shown. The `wft` examples are run by
-// scenario_runner.
+// `harmonia test`.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>

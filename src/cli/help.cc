@@ -95,8 +95,8 @@ Each file is run in several modes and must print the same in all. `memory`: noth
 in memory) and `twice` (each command given twice) test the engine more than a workflow.
 
 Directives: workflow, script, start, run, step, advance, report, pause, resume, cancel, signal,
-  approve, reject, callback, resolve, crash, history, state, owed, effects, eval, env, context,
-  loop, foreach, include, summary, uninterrupted; docs/testing.md explains them, and
+  event, approve, reject, callback, resolve, crash, history, state, owed, effects, eval, env,
+  context, loop, foreach, include, summary, uninterrupted; docs/testing.md explains them, and
   docs/how_to/test_a_workflow.md teaches them.
 
 Exit codes: 0 all hold, 1 something differs, 2 wrong arguments or a file that cannot be read.

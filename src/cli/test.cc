@@ -126,7 +126,8 @@ int test(const TestCommand& command, const server::Environment& environment) {
     complain(scenarios.error());
     return exit_usage;
   }
-  log::configure({.level = log::Level::warning});
+  // What the engine warns of is part of what scenarios provoke, and stands in them.
+  log::configure({.level = log::Level::error});
   const auto actions = server::built_in_actions();
   scenario::SuiteOptions options{.modes = modes_of(command), .actions = &actions};
   if (command.update) {

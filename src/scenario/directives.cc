@@ -99,6 +99,14 @@ Result<Lines> do_command(World& world, const Block& block) {
   return show(world, std::move(read).error());
 }
 
+Result<Lines> do_event(World& world, const Block& block) {
+  TRY(SentEvent event, read_event(block.directive));
+  TRY(bool is_new, world.send_event(event));
+  TRY(Lines lines, world.take_new_events());
+  if (!is_new) lines.insert(lines.begin(), "repeated");
+  return lines;
+}
+
 Result<Lines> do_run(World& world, const Block&) { return show(world, world.run()); }
 
 Result<Lines> do_advance(World& world, const Block& block) {
@@ -203,7 +211,7 @@ const std::map<std::string_view, Directive>& directives() {
       {"history", do_show},      {"state", do_show},       {"owed", do_show},
       {"effects", do_effects},   {"summary", do_summary},  {"uninterrupted", do_nothing},
       {"step", do_step},         {"eval", do_eval},        {"env", do_root},
-      {"context", do_root}};
+      {"context", do_root},      {"event", do_event}};
   return table;
 }
 

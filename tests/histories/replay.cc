@@ -220,8 +220,7 @@ Result<std::vector<std::string>> replay(std::string_view definition,
       execution::evolve(reloaded, compiled, event);
     }
     Facts next = Description(compiled, state).take();
-    TRY(Json snapshot, parse_json(to_text(execution::snapshot_to_json(reloaded))));
-    TRY(reloaded, execution::snapshot_from_json(snapshot));
+    TRY(reloaded, execution::read_snapshot(execution::write_snapshot(reloaded)));
     if (Description(compiled, reloaded).take() != next)
       return fault(i, "the state is another one after a snapshot");
     lines.push_back(describe_change(state, facts, next));

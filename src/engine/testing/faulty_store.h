@@ -7,13 +7,15 @@
 
 namespace harmonia::engine::testing {
 
-// Passes everything on, but for commits while `failing` is set: those find the disk full. With
-// `losing_answers` a commit is written and its caller hears the same: to die between the two.
+// Passes everything on, but for commits while `failing` is set (those find the disk full)
+// and reads of history while `failing_history` is. With `losing_answers` a commit is written and
+// its caller hears the same as of one that failed: to die between the two.
 class FaultyStore final : public store::Store {
  public:
   explicit FaultyStore(std::unique_ptr<store::Store> inner) : inner_(std::move(inner)) {}
 
   bool failing = false;
+  bool failing_history = false;  // reads of it
   bool losing_answers = false;
   std::size_t commit_calls = 0;
   std::size_t load_calls = 0;
@@ -33,6 +35,7 @@ class FaultyStore final : public store::Store {
     return inner_->find_summary(id);
   }
   Result<std::vector<execution::Event>> read_history(const store::HistoryQuery& query) override {
+    if (failing_history) return make_error(error_code::storage, "the disk can't be read");
     return inner_->read_history(query);
   }
   Result<store::ExecutionPage> list_executions(const store::ExecutionQuery& query) override {
