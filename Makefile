@@ -47,11 +47,12 @@ bench-compare: ## ratios to another revision: make bench-compare BASE=main ARGS=
 	@tools/build.sh release harmonia benchmarks
 	@bench/compare.py $(BASE) $(ARGS)
 
-fuzz: ## feed the expression language random texts for ten minutes
+fuzz: ## feed the expression language and the reader of scenarios random texts, ten minutes each
 	@tools/setup.sh --all
-	@tools/build.sh clang expr_fuzz
-	@mkdir -p build-clang/fuzz/new
+	@tools/build.sh clang expr_fuzz script_fuzz
+	@mkdir -p build-clang/fuzz/new build-clang/fuzz/new_script
 	@build-clang/fuzz/expr_fuzz -max_total_time=600 -timeout=10 $(ARGS) build-clang/fuzz/new tests/data/expr_corpus
+	@build-clang/fuzz/script_fuzz -max_total_time=600 -timeout=10 $(ARGS) build-clang/fuzz/new_script tests/scenarios
 
 fmt: ## lay out the C++ code with clang-format
 	@tools/setup.sh --fmt

@@ -1,5 +1,5 @@
 // The table of docs/patterns.md: all workflow patterns stand in it, what it claims has a scenario,
-// and its links lead somewhere. The scenarios themselves are run by scenario_runner.
+// and its links lead somewhere. The scenarios themselves are run by `harmonia test`.
 #include <filesystem>
 #include <fstream>
 #include <map>

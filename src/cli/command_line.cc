@@ -19,6 +19,7 @@ struct Parsed {
   ServeCommand serve;
   RunCommand run;
   ValidateCommand validate;
+  TestCommand test;
   ExportCommand export_;
   ExprCommand expr;
   VerifyCommand verify;
@@ -110,6 +111,25 @@ void add_validate(CLI::App& root, Parsed& parsed) {
   app->add_flag("--json", parsed.validate.as_json, "print the findings as JSON");
   app->add_flag("--strict", parsed.validate.strict, "warnings count as errors");
   app->footer(std::string(help::validate));
+}
+
+void add_test(CLI::App& root, Parsed& parsed) {
+  TestCommand& test = parsed.test;
+  auto* app = root.add_subcommand("test", "run scenarios that say what workflows do");
+  app->add_option("files", test.files,
+                  "scenarios (.wft), pages with examples (.md), folders of them")
+      ->type_name("FILE")
+      ->required();
+  app->add_option("-m,--mode", test.modes,
+                  "memory, sqlite, crash-each, reload, twice or all; may be given several times "
+                  "(default: memory and crash-each)")
+      ->type_name("MODE")
+      ->check(CLI::IsMember({"memory", "sqlite", "crash-each", "reload", "twice", "all"})
+                  .description(""))
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false);
+  app->add_flag("--update", test.update, "write what happens into the files");
+  app->footer(std::string(help::test));
 }
 
 void add_export(CLI::App& root, Parsed& parsed) {
@@ -343,6 +363,7 @@ std::variant<CommandLine, Stop> finish(const CLI::App& root, Parsed& parsed) {
   std::string name = root.get_subcommands().front()->get_name();
   if (name == "serve") return CommandLine(std::move(parsed.serve));
   if (name == "validate") return CommandLine(std::move(parsed.validate));
+  if (name == "test") return CommandLine(std::move(parsed.test));
   if (name == "export") return CommandLine(std::move(parsed.export_));
   if (name == "expr") return finish_expr(parsed.expr);
   if (name == "schema") return CommandLine(SchemaCommand{});
@@ -381,6 +402,7 @@ std::variant<CommandLine, Stop> parse_command_line(int count, const char* const*
   add_run(root, parsed);
   add_serve(root, parsed);
   add_validate(root, parsed);
+  add_test(root, parsed);
   add_export(root, parsed);
   add_expr(root, parsed);
   add_schema(root);

@@ -41,6 +41,12 @@ struct ValidateCommand {
   bool strict = false;
 };
 
+struct TestCommand {
+  std::vector<std::string> files;
+  std::vector<std::string> modes;  // by name, or `all`; none: the usual ones
+  bool update = false;
+};
+
 struct ExportCommand {
   std::string file;
   std::string format = "yaml";  // yaml, json, mermaid or dot
@@ -130,9 +136,10 @@ struct SchemaCommand {};
 
 struct VersionCommand {};
 
-using CommandLine = std::variant<ServeCommand, RunCommand, ValidateCommand, ExportCommand,
-                                 ExprCommand, SchemaCommand, VerifyCommand, WorkflowCommand,
-                                 ExecutionCommand, WaitingCommand, EventCommand, VersionCommand>;
+using CommandLine =
+    std::variant<ServeCommand, RunCommand, ValidateCommand, TestCommand, ExportCommand, ExprCommand,
+                 SchemaCommand, VerifyCommand, WorkflowCommand, ExecutionCommand, WaitingCommand,
+                 EventCommand, VersionCommand>;
 
 // What to do, or what to print and how to exit (help, wrong usage).
 struct Stop {

@@ -53,6 +53,17 @@ TEST(CommandLine, run_without_a_file_is_wrong_usage) {
   EXPECT_EQ(stop_of({"run", "x", "--timeout", "soon"}).exit_code, exit_usage);
 }
 
+TEST(CommandLine, test_takes_files_and_modes) {
+  auto test =
+      command_of<TestCommand>({"test", "--mode", "twice", "-m", "all", "a.wft", "b", "--update"});
+  EXPECT_EQ(test.files, (std::vector<std::string>{"a.wft", "b"}));
+  EXPECT_EQ(test.modes, (std::vector<std::string>{"twice", "all"}));
+  EXPECT_TRUE(test.update);
+  EXPECT_TRUE(command_of<TestCommand>({"test", "a.wft"}).modes.empty());
+  EXPECT_EQ(stop_of({"test"}).exit_code, exit_usage);
+  EXPECT_EQ(stop_of({"test", "a.wft", "--mode", "fast"}).exit_code, exit_usage);
+}
+
 TEST(CommandLine, schema_takes_nothing) {
   command_of<SchemaCommand>({"schema"});
   EXPECT_EQ(stop_of({"schema", "a.yaml"}).exit_code, exit_usage);

@@ -11,6 +11,7 @@ constexpr std::string_view root = R"(
 Begin:
   harmonia run examples/hello.yaml          run a workflow at once, no server needed
   harmonia validate my.yaml                 what is wrong with a definition, with line and hint
+  harmonia test examples/refund             what a workflow does, tested without waiting
   harmonia expr 'size("abc") + 1'           try an expression
   harmonia serve                            REST API and WebSockets on http://127.0.0.1:8007
   harmonia workflow create my.yaml          then: harmonia workflow execute ID --wait
@@ -20,7 +21,7 @@ Variables: HARMONIA_PORT, HARMONIA_HOST, HARMONIA_DATA_DIR, HARMONIA_LOG_LEVEL, 
   HARMONIA_URL (server for workflow and execution), HARMONIA_SECRET_<NAME> (${secret.NAME} in
   definitions), NO_COLOR. `harmonia serve --help` lists all settings with their variables.
 
-Exit codes: 0 done, 1 it failed (the run, the check, the expression, or the server said no),
+Exit codes: 0 done, 1 it failed (the run, check, test or expression, or the server said no),
   2 wrong arguments or files, 3 a run waits for an answer, 124 timeout, 130 canceled by Ctrl-C.)";
 
 constexpr std::string_view serve = R"(
@@ -68,6 +69,38 @@ Examples:
   harmonia validate my.yaml --json | jq '.files[].problems[] | {line, message, hint}'
 
 Exit codes: 0 valid, 1 errors were found, 2 wrong arguments or a file that cannot be read.)";
+
+constexpr std::string_view test = R"(
+A scenario is a text file: what is done, and below `----` what must come of it. The clock, the
+tasks and the people in it are scripted; the engine is the real one. A first one, my.wft:
+
+  workflow shop from shop.yaml
+                                            a blank line ends each block
+  script charge
+    fail http_503 "busy"
+    after 2s ok {"id": 7}
+
+  start e1 shop {"order": 12}
+
+  run
+
+  advance 1h
+
+Let the program write down what happens, and read it: that is what the next test is held to.
+  harmonia test --update my.wft
+  harmonia test my.wft
+
+Each file is run in several modes and must print the same in all. `memory`: nothing special.
+`crash-each`: the process dies after each commit and starts again. `sqlite`, `reload` (no run stays
+in memory) and `twice` (each command given twice) test the engine more than a workflow.
+
+Directives: workflow, script, start, run, step, advance, report, pause, resume, cancel, signal,
+  event, approve, reject, callback, resolve, crash, history, state, owed, effects, eval, env,
+  context, loop, foreach, include, summary, uninterrupted; docs/testing.md explains them, and
+  docs/how_to/test_a_workflow.md teaches them.
+
+Exit codes: 0 all hold, 1 something differs, 2 wrong arguments or a file that cannot be read.
+  --update is refused where the variable CI is set: somebody has to read what it writes.)";
 
 constexpr std::string_view export_ = R"(
 The definition may be in any dialect. YAML and JSON are its canonical form, which is what a server

@@ -11,6 +11,7 @@ extern const std::string_view root;
 extern const std::string_view serve;
 extern const std::string_view run;
 extern const std::string_view validate;
+extern const std::string_view test;
 extern const std::string_view export_;
 extern const std::string_view expr;
 extern const std::string_view schema;

@@ -10,6 +10,7 @@
 #include "cli/run.h"
 #include "cli/serve.h"
 #include "cli/terminal.h"
+#include "cli/test.h"
 #include "cli/validate.h"
 #include "cli/verify.h"
 #include "workflow/definition_schema.h"
@@ -23,6 +24,7 @@ struct Perform {
   int operator()(const ServeCommand& command) const { return serve(command, environment); }
   int operator()(const RunCommand& command) const { return run(command, environment); }
   int operator()(const ValidateCommand& command) const { return validate(command); }
+  int operator()(const TestCommand& command) const { return test(command, environment); }
   int operator()(const ExportCommand& command) const { return export_file(command); }
   int operator()(const ExprCommand& command) const { return evaluate(command); }
   int operator()(const SchemaCommand&) const {

@@ -24,6 +24,7 @@ struct EngineOptions {
   std::size_t resting_runs_max = 1'000;  // the same of runs of which nothing is in flight
   std::uint64_t snapshot_events = 256;   // at least this many events between two snapshots of a run
   Duration timer_horizon = std::chrono::minutes(1);  // timers due later stay on disk
+  Duration idle_max = std::chrono::seconds(60);      // a shard looks around at least this often
   JsonObject env;                                    // the allow-listed environment, root `env`
   std::string public_url = "http://127.0.0.1:8007";  // for links: callbacks, approvals
 };

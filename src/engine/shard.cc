@@ -8,7 +8,6 @@ namespace harmonia::engine {
 namespace {
 
 constexpr Duration storage_retry_delay = std::chrono::seconds(1);
-constexpr Duration idle_max = std::chrono::seconds(60);
 
 // A large state is written out less often: snapshots take about as many bytes as the events between
 // them, whose usual size is meant here.
@@ -90,7 +89,7 @@ Result<void> Shard::recover() {
 }
 
 Timestamp Shard::next_due() const {
-  Timestamp due = std::min(ports_.clock.now() + idle_max, timers_.next_due());
+  Timestamp due = std::min(ports_.clock.now() + options_.idle_max, timers_.next_due());
   if (auto expiry = claims_.next_expiry()) due = std::min(due, *expiry);
   if (!deferred_.empty()) due = std::min(due, deferred_.begin()->first);
   if (auto handout = handout_.next_due()) due = std::min(due, *handout);

@@ -3,17 +3,17 @@
 #include <string>
 #include <vector>
 
-#include "scenario/script.h"
-#include "scenario/world.h"
+#include "scenario/directives.h"
 
 namespace harmonia::scenario {
 
 // A block whose output is not the expected one.
 struct Mismatch {
+  std::string file;
   int line = 0;
   std::string directive;
-  std::vector<std::string> expected;
-  std::vector<std::string> actual;
+  Lines expected;
+  Lines actual;
 };
 
 struct RunReport {
@@ -21,15 +21,13 @@ struct RunReport {
   ScenarioFile updated;  // with the output of this run
 };
 
-// Executes the blocks in order. An error is a directive that can't be understood or a store that
-// fails; refusals by the engine are output (`refused: code: detail`).
+// Executes the blocks in order, those within loops as often as these say, with `<NAME>` replaced.
+// An error is a directive that can't be understood or a store that fails, with its place
+// (`greeting.wft:12: ...`).
 Result<RunReport> run_scenario(const ScenarioFile& file, World& world);
 
 // False for the mode that crashes after each commit when the file says `uninterrupted`: it is about
 // something that is kept in memory only.
 bool runs_in(const ScenarioFile& file, Mode mode);
-
-// A mismatch as lines with - and +, for people.
-std::string render_mismatch(const Mismatch& mismatch, const std::string& file_name, Mode mode);
 
 }  // namespace harmonia::scenario

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <map>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,12 +14,14 @@
 namespace harmonia::scenario {
 
 struct Block {
-  int line = 0;                       // of the directive, 1-based
-  std::vector<std::string> comments;  // and blank lines before it, kept when the file is rewritten
-  std::string directive;              // first line, e.g. `start e1 nightly {"id":42}`
-  std::vector<std::string> body;      // lines up to `----`
-  bool has_expectation = false;       // a block may end without `----`: then it must print nothing
+  int line = 0;                             // of the directive, 1-based
+  std::shared_ptr<const std::string> file;  // in which it stands: for messages and relative paths
+  std::vector<std::string> comments;        // and blank lines before it, kept when it is rewritten
+  std::string directive;                    // first line, e.g. `start e1 nightly {"id":42}`
+  std::vector<std::string> body;            // lines up to `----`
+  bool has_expectation = false;  // a block may end without `----`: then it must print nothing
   std::vector<std::string> expected;
+  std::size_t end = 0;  // of `loop` and `foreach`: the place of its `end` among the blocks
 };
 
 struct ScenarioFile {
@@ -28,9 +29,22 @@ struct ScenarioFile {
   std::vector<std::string> trailing;  // comments after the last block
 };
 
-Result<ScenarioFile> parse_scenario(std::string_view text);
+// Where the text comes from, for messages; an example begins in the middle of its page.
+struct Source {
+  std::string file = "scenario";
+  int first_line = 1;
+};
+
+inline constexpr std::size_t scenario_size_max = 4u << 20;  // bytes of text
+inline constexpr std::size_t loop_nesting_max = 8;
+
+// Errors say where, what and what to do: `greeting.wft:12: ...`.
+Result<ScenarioFile> parse_scenario(std::string_view text, const Source& source = {});
 // The file with the expected output replaced.
 std::string render_scenario(const ScenarioFile& file);
+
+// An error of a block, with its place in front.
+Error error_at(const Block& block, std::string_view message);
 
 // What a scripted task does with one attempt.
 struct ScriptedOutcome {
@@ -42,9 +56,9 @@ struct ScriptedOutcome {
 };
 
 // `ok [JSON]`, `fail CODE "message" [permanent] [retry-after 5s]`, `hang`, each optionally behind
-// `after 5s`.
+// `after 5s`. The message is written as in JSON.
 Result<ScriptedOutcome> parse_outcome(std::string_view text);
-// `5s`, `250ms`, `2m`, `1h`, `3d`.
+// `5s`, `250ms`, `2m`, `1h`, `3d`; at most a hundred years.
 Result<Duration> parse_short_duration(std::string_view text);
 
 // The words of a directive; the last one may be JSON or quoted text with spaces.

@@ -38,11 +38,13 @@ void ScriptedDispatcher::forget_pending() {
 void ScriptedDispatcher::dispatch(engine::Assignment assignment) {
   Begin first{.order = begins_.size(), .at = clock_.now()};
   auto [place, is_new] = begins_.try_emplace(assignment.key, first);
-  if (!place->second.at) place->second.at = clock_.now();
-  if (is_new) {
+  bool is_again = !place->second.at.has_value();
+  if (is_again) place->second.at = clock_.now();
+  if (is_new || is_again) {
     new_effects_.push_back(assignment.task_path + "#" + std::to_string(assignment.key.attempt) +
                            " " + assignment.component +
-                           (assignment.action.empty() ? "" : "." + assignment.action));
+                           (assignment.action.empty() ? "" : "." + assignment.action) +
+                           (is_again ? " again" : ""));
   }
   ScriptedOutcome outcome;
   outcome.output = *assignment.input;

@@ -1,6 +1,7 @@
 #include "scenario/world.h"
 
 #include "engine/relations.h"
+#include "engine/testing/faulty_store.h"
 #include "scenario/event_line.h"
 #include "scenario/simulated_ports.h"
 #include "workflow/parse.h"
@@ -10,10 +11,13 @@ namespace {
 
 // Every timer is known at once, so that a year passes in one step.
 constexpr Duration whole_future = std::chrono::hours(24 * 366 * 200);
+// So that times stay within it.
+constexpr Timestamp last_time = scenario_epoch + std::chrono::hours(24 * 366 * 150);
 
 engine::EngineOptions engine_options(Mode mode) {
   engine::EngineOptions options;
   options.timer_horizon = whole_future;
+  options.idle_max = whole_future;
   if (mode == Mode::reload) options.live_runs_max = options.resting_runs_max = 0;
   // Small, so that scenarios go through snapshots too.
   if (mode == Mode::crash_each || mode == Mode::reload) options.snapshot_events = 4;
@@ -81,7 +85,8 @@ struct World::Impl {
   Mode mode = Mode::plain;
   OpenStore open_store;
   engine::EngineOptions options;
-  std::unique_ptr<store::Store> store;
+  const workflow::ActionTypes* actions = nullptr;
+  std::unique_ptr<engine::testing::FaultyStore> store;
   SimulatedClock clock;
   SimulatedIds ids;
   SilentAnnouncer announcer;
@@ -93,10 +98,15 @@ struct World::Impl {
   std::vector<std::string> labels;              // of executions, in the order of their start
   std::map<std::string, ExecutionId> children;  // of runs, by label
   std::map<std::string, std::uint64_t> shown;   // last event shown of each
+  std::size_t commits = 0;                      // tried, over all lives of the process
+  SharedJson context = share(JsonObject{});     // of what is started
+  std::optional<CrashPoint> armed;              // the process dies at the next commit
+  bool has_died = false;                        // and only `crash` brings it back
 
   Result<void> boot() {
     if (!store) {
-      TRY(store, open_store());
+      TRY(auto opened, open_store());
+      store = std::make_unique<engine::testing::FaultyStore>(std::move(opened));
     }
     definitions = std::make_unique<engine::DefinitionCache>(*store);
     engine::Engine::Ports ports{.store = *store,
@@ -128,9 +138,35 @@ struct World::Impl {
     return {};
   }
 
-  Result<void> settle_batch() {
-    if (shard->run_batch()) return die_between();
-    return {};
+  enum class Happened { nothing, something, commit };
+
+  Result<Happened> run_batch() {
+    if (has_died) return Happened::nothing;
+    // What a start takes up again may change nothing: only commits are worth dying after.
+    std::size_t before = store->commit_calls;
+    store->failing = armed == CrashPoint::before_commit;
+    store->losing_answers = armed == CrashPoint::after_commit;
+    bool did_something = shard->run_batch();
+    store->failing = store->losing_answers = false;
+    if (!did_something) return Happened::nothing;
+    if (store->commit_calls == before) return Happened::something;
+    ++commits;
+    has_died = armed.has_value();
+    if (!has_died) TRY_DO(die_between());
+    return Happened::commit;
+  }
+
+  // The next thing: what the engine has to do, else the attempt that ended first.
+  Result<Happened> do_next() {
+    TRY(Happened happened, run_batch());
+    if (has_died || happened != Happened::nothing) return happened;
+    auto finished = dispatcher.take_finished();
+    if (!finished) return Happened::nothing;
+    std::size_t before = commits;
+    // A refusal is the script's business: a late report is refused as stale.
+    static_cast<void>(submit({.execution = finished->key.execution,
+                              .command = to_report(finished->key, finished->outcome)}));
+    return commits == before ? Happened::something : Happened::commit;
   }
 
   ExecutionId find_id(const std::string& label) const {
@@ -176,7 +212,9 @@ struct World::Impl {
     // A repeat must be harmless; what it is answered does not matter here.
     repeat.done = [](const Result<engine::Receipt>&) {};
     if (mode == Mode::twice) ASSERT(shard->mailbox().offer(repeat));
-    TRY_DO(settle_batch());
+    TRY_DO(run_batch());
+    // Whoever asked is not answered any more.
+    if (has_died) return {};
     if (refusal) return std::move(*refusal);
     return {};
   }
@@ -194,7 +232,9 @@ struct World::Impl {
     auto done = [answer](Result<bool> is_new) { *answer = std::move(is_new); };
     engine::Relations::send_event(*store, event, post, done);
     if (mode == Mode::twice) engine::Relations::send_event(*store, event, post, [](auto) {});
-    TRY_DO(settle_batch());
+    TRY_DO(run_batch());
+    // The sender was not answered.
+    if (has_died) return true;
     return was_new ? Result<bool>(*was_new) : *answer;
   }
 };
@@ -202,17 +242,20 @@ struct World::Impl {
 World::World(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 World::~World() = default;
 
-Result<std::unique_ptr<World>> World::create(Mode mode, OpenStore open_store) {
+Result<std::unique_ptr<World>> World::create(Mode mode, OpenStore open_store,
+                                             const workflow::ActionTypes* actions) {
   auto impl = std::make_unique<Impl>();
   impl->mode = mode;
   impl->open_store = std::move(open_store);
+  impl->actions = actions;
   impl->options = engine_options(mode);
   TRY_DO(impl->boot());
   return std::unique_ptr<World>(new World(std::move(impl)));
 }
 
 Result<std::string> World::put_workflow(const std::string& name, std::string_view text) {
-  auto outcome = workflow::parse_definition(text);
+  auto outcome = workflow::parse_definition(text, workflow::Format::automatic, {},
+                                            {.actions = impl_->actions});
   if (!outcome.ok()) {
     std::string findings;
     for (const Problem& problem : outcome.problems) {
@@ -235,6 +278,10 @@ Result<std::string> World::put_workflow(const std::string& name, std::string_vie
   return std::string();
 }
 
+void World::set_env(JsonObject env) { impl_->options.env = std::move(env); }
+
+void World::set_context(JsonObject context) { impl_->context = share(std::move(context)); }
+
 void World::script(const std::string& task_path, std::vector<ScriptedOutcome> outcomes) {
   impl_->dispatcher.script(task_path, std::move(outcomes));
 }
@@ -247,12 +294,14 @@ Result<void> World::start(const std::string& label, const std::string& workflow,
                          .workflow = impl_->workflows[workflow],
                          .revision = impl_->revisions[workflow],
                          .input = share(std::move(input)),
-                         .context = share(JsonObject{}),
+                         .context = impl_->context,
                          .env = nullptr,
                          .key = label,
                          .public_url = "https://harmonia.test"};
   TRY_DO(impl_->submit({.execution = start.execution, .command = start}));
-  impl_->labels.push_back(label);
+  // Unless the process died before.
+  TRY(auto stored, impl_->store->find_summary(start.execution));
+  if (stored) impl_->labels.push_back(label);
   return {};
 }
 
@@ -290,24 +339,28 @@ Result<bool> World::send_event(const SentEvent& event) {
 
 Result<void> World::run() {
   for (;;) {
-    // What a start takes up again may change nothing: only commits are worth dying after.
-    std::uint64_t before = impl_->shard->counters().commits;
-    if (impl_->shard->run_batch()) {
-      if (impl_->shard->counters().commits != before) TRY_DO(impl_->die_between());
-      continue;
-    }
-    auto finished = impl_->dispatcher.take_finished();
-    if (!finished) return {};
-    // A refusal is the script's business: a late report is refused as stale.
-    static_cast<void>(impl_->submit({.execution = finished->key.execution,
-                                     .command = to_report(finished->key, finished->outcome)}));
+    TRY(auto happened, impl_->do_next());
+    if (impl_->has_died || happened == Impl::Happened::nothing) return {};
   }
+}
+
+Result<void> World::step() {
+  std::size_t batch_max = std::exchange(impl_->options.batch_max, 1);
+  Result<Impl::Happened> happened = Impl::Happened::something;
+  while (happened.ok() && *happened == Impl::Happened::something && !impl_->has_died)
+    happened = impl_->do_next();
+  impl_->options.batch_max = batch_max;
+  if (!happened.ok()) return std::move(happened).error();
+  return {};
 }
 
 Result<void> World::advance(Duration duration) {
   Timestamp end = impl_->clock.now() + duration;
+  if (end > last_time)
+    return make_error(error_code::invalid_argument, "a scenario takes 150 years at most");
   for (;;) {
     TRY_DO(run());
+    if (impl_->has_died) return {};
     Timestamp next = impl_->shard->next_due();
     if (auto finish = impl_->dispatcher.next_finish()) next = std::min(next, *finish);
     if (next > end) break;
@@ -316,6 +369,13 @@ Result<void> World::advance(Duration duration) {
   }
   impl_->clock.set(end);
   return run();
+}
+
+void World::die_at_next_commit(CrashPoint point) { impl_->armed = point; }
+
+bool World::has_died() {
+  impl_->armed.reset();
+  return std::exchange(impl_->has_died, false);
 }
 
 Result<std::vector<std::string>> World::crash() {

@@ -7,6 +7,7 @@
 
 #include "engine/shard.h"
 #include "scenario/script.h"
+#include "workflow/action_types.h"
 
 namespace harmonia::scenario {
 
@@ -19,6 +20,13 @@ enum class Mode {
   twice,       // every command is submitted twice
 };
 std::string_view to_string(Mode mode);
+
+// Where the process dies when something is decided.
+enum class CrashPoint {
+  before_commit,  // nothing of it is on disk; a runner that reported had done its work all the same
+  after_commit,   // it is on disk, and nobody was told: no answer, no attempt handed out
+  after_effect,   // attempts were handed out and their work is done, but their reports are lost
+};
 
 // An event for whoever correlates with it.
 struct SentEvent {
@@ -36,10 +44,15 @@ class World {
   // Makes its stores by `open_store`, again after every crash; the same data must be there.
   using OpenStore = std::function<Result<std::unique_ptr<store::Store>>()>;
 
-  static Result<std::unique_ptr<World>> create(Mode mode, OpenStore open_store);
+  // With `actions` definitions are checked as a server would do that has these components.
+  static Result<std::unique_ptr<World>> create(Mode mode, OpenStore open_store,
+                                               const workflow::ActionTypes* actions = nullptr);
   ~World();
 
   Result<std::string> put_workflow(const std::string& name, std::string_view text);
+  // The roots `env` and `context` of the runs started from now on.
+  void set_env(JsonObject env);
+  void set_context(JsonObject context);
   void script(const std::string& task_path, std::vector<ScriptedOutcome> outcomes);
 
   Result<void> start(const std::string& label, const std::string& workflow, Json input);
@@ -54,17 +67,25 @@ class World {
 
   // Handles everything that can happen now.
   Result<void> run();
+  // Handles the next thing that changes a run. What is due at the same moment by a timer and by a
+  // message may come together.
+  Result<void> step();
   // Lets time pass, stopping at whatever happens on the way.
   Result<void> advance(Duration duration);
   // The process dies and starts again. Returns what was owed: one line an execution.
   Result<std::vector<std::string>> crash();
+  // Arms a crash at the next commit. From there on nothing happens until `crash`.
+  void die_at_next_commit(CrashPoint point);
+  // Whether an armed crash took place; disarms it.
+  bool has_died();
 
   // Events since the last call, as lines.
   Result<std::vector<std::string>> take_new_events();
   Result<std::vector<std::string>> history(const std::string& label);
   Result<std::vector<std::string>> state(const std::string& label);
   Result<std::vector<std::string>> owed(const std::string& label);
-  // Which attempts runners were given since the last call, without repeats after crashes.
+  // Which attempts runners were given since the last call. Those given again after `crash` say so;
+  // the crashes of the mode crash_each are not seen.
   std::vector<std::string> take_effects();
 
  private:

@@ -8,19 +8,22 @@
 namespace harmonia::engine::testing {
 
 // Passes everything on, but for commits while `failing` is set (those find the disk full)
-// and reads of history while `failing_history` is.
+// and reads of history while `failing_history` is. With `losing_answers` a commit is written and
+// its caller hears the same as of one that failed: to die between the two.
 class FaultyStore final : public store::Store {
  public:
   explicit FaultyStore(std::unique_ptr<store::Store> inner) : inner_(std::move(inner)) {}
 
   bool failing = false;
   bool failing_history = false;  // reads of it
+  bool losing_answers = false;
   std::size_t commit_calls = 0;
   std::size_t load_calls = 0;
 
   std::vector<Result<store::Position>> commit(std::span<const store::Commit> commits) override {
     ++commit_calls;
-    if (!failing) return inner_->commit(commits);
+    if (!failing && !losing_answers) return inner_->commit(commits);
+    if (!failing) static_cast<void>(inner_->commit(commits));
     return std::vector<Result<store::Position>>(
         commits.size(), make_error(error_code::storage, "the disk is full"));
   }

@@ -1,4 +1,4 @@
-#include "tests/markdown_examples.h"
+#include "scenario/markdown.h"
 
 namespace harmonia::markdown {
 

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-// The examples in pages of documentation, for the tests that execute them.
+// The examples in pages of documentation, for whoever executes them.
 namespace harmonia::markdown {
 
 // A block between ``` fences that begin a line.
