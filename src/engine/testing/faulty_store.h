@@ -7,18 +7,26 @@
 
 namespace harmonia::engine::testing {
 
-// Passes everything on, but for commits while `failing` is set: those find the disk full.
+// Passes everything on, but for commits while `failing` is set: those find the disk full; and while
+// `fails_after_writing` is set: those are written and say that they were not, and the store takes
+// no writes until `state` is set back.
 class FaultyStore final : public store::Store {
  public:
   explicit FaultyStore(std::unique_ptr<store::Store> inner) : inner_(std::move(inner)) {}
 
   bool failing = false;
+  bool fails_after_writing = false;
+  store::StoreHealth state = {};  // what it says of itself
   std::size_t commit_calls = 0;
   std::size_t load_calls = 0;
 
   std::vector<Result<store::Position>> commit(std::span<const store::Commit> commits) override {
     ++commit_calls;
-    if (!failing) return inner_->commit(commits);
+    if (!failing) {
+      auto results = inner_->commit(commits);
+      if (!fails_after_writing) return results;
+      state = {.writable = false, .fault = "a sync failed"};
+    }
     return std::vector<Result<store::Position>>(
         commits.size(), make_error(error_code::storage, "the disk is full"));
   }
@@ -82,6 +90,7 @@ class FaultyStore final : public store::Store {
   }
   Result<store::Position> last_position() override { return inner_->last_position(); }
   Result<store::StoreStats> stats() override { return inner_->stats(); }
+  store::StoreHealth health() const override { return state; }
   Result<std::vector<std::string>> check() override { return inner_->check(); }
 
  private:
