@@ -7,9 +7,9 @@
 
 namespace harmonia::engine::testing {
 
-// Passes everything on, but for commits while `failing` is set: those find the disk full; and while
-// `fails_after_writing` is set: those are written and say that they were not, and the store takes
-// no writes until `state` is set back.
+// Passes everything on, but for reads of history while `failing_history` is set, and for commits:
+// while `failing` is set they find the disk full, while `fails_after_writing` is set they are
+// written and say that they were not, and the store takes no writes until `state` is set back.
 class FaultyStore final : public store::Store {
  public:
   explicit FaultyStore(std::unique_ptr<store::Store> inner) : inner_(std::move(inner)) {}
@@ -17,6 +17,7 @@ class FaultyStore final : public store::Store {
   bool failing = false;
   bool fails_after_writing = false;
   store::StoreHealth state = {};  // what it says of itself
+  bool failing_history = false;   // reads of it
   std::size_t commit_calls = 0;
   std::size_t load_calls = 0;
 
@@ -38,6 +39,7 @@ class FaultyStore final : public store::Store {
     return inner_->find_summary(id);
   }
   Result<std::vector<execution::Event>> read_history(const store::HistoryQuery& query) override {
+    if (failing_history) return make_error(error_code::storage, "the disk can't be read");
     return inner_->read_history(query);
   }
   Result<store::ExecutionPage> list_executions(const store::ExecutionQuery& query) override {

@@ -46,8 +46,7 @@ class DiskFaultTest : public testing::Test {
   // One commit on what is there; true when it was acknowledged.
   bool commit(std::uint64_t run, std::size_t bytes = 100) {
     Commit next = make_commit(execution_id(run), versions_[run]);
-    next.snapshot =
-        Snapshot{.seq = versions_[run] + 1, .state = JsonObject{{"data", std::string(bytes, 'x')}}};
+    next.snapshot = Snapshot{.seq = versions_[run] + 1, .state = std::string(bytes, 'x')};
     auto result = store_->commit({&next, 1}).front();
     if (result.ok()) {
       acknowledged_[run] = ++versions_[run];
@@ -214,11 +213,12 @@ TEST_F(DiskFaultTest, pages_of_a_checkpoint_whose_sync_failed_are_copied_again) 
     ASSERT_NO_FATAL_FAILURE(read_again());
     disk_.fail({.call = DiskCall::sync, .file = DiskFile::database, .count = 1});
     std::uint64_t faults = disk_.faults();
-    for (std::uint64_t i = 0; i < 2'000 && disk_.faults() == faults; ++i) {
+    auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    for (std::uint64_t i = 0; disk_.faults() == faults; ++i) {
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "no checkpoint came to its end";
       // Many small commits, so that the background has copied a part before the rest is synced.
       if (!commit(1 + i % runs_count, 100'000)) read_again();
     }
-    ASSERT_GT(disk_.faults(), faults);
     ASSERT_NO_FATAL_FAILURE(read_again());
     // One more round of checkpoints: the WAL starts anew.
     for (std::uint64_t i = 0; i < 100; ++i) {
