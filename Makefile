@@ -34,6 +34,8 @@ test-all: ## the tests also with sanitizers and with clang (long)
 	@tools/build.sh debug
 	@tools/build.sh tsan
 	@tools/build.sh clang
+	@KILL_ROUNDS=200 tests/integration/kill_test.py
+	@DISK_ROUNDS=50 tests/integration/disk_test.py
 	@tools/run_tests.py build 'build-debug:$(programs)' 'build-clang:$(programs)' \
 	    'build-tsan:^(engine|net|server|store)' $(ARGS)
 

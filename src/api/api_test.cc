@@ -111,6 +111,33 @@ TEST(Api, health_is_always_200_and_readiness_follows_its_port) {
   EXPECT_EQ(world.call("GET", "/ready").status, 200);
 }
 
+TEST(Api, a_disk_that_takes_no_writes_is_told_with_reason_and_time_and_refuses_new_work) {
+  TestWorld world;
+  std::string workflow = world.create_workflow(std::string(echo_definition));
+  world.disk().state = {.writable = false,
+                        .fault = "the disk is full",
+                        .since = from_micros(1'767'225'600'000'000),
+                        .faults_total = 1};
+  auto health = world.call("GET", "/health");
+  EXPECT_EQ(health.status, 200);
+  EXPECT_EQ(text_at(health, "/status"), "degraded");
+  EXPECT_EQ(text_at(health, "/reason"), "the disk is full");
+  EXPECT_EQ(text_at(health, "/since"), "2026-01-01T00:00:00.000000Z");
+  EXPECT_EQ(text_at(health, "/checks/0/status"), "failing");
+  EXPECT_EQ(text_at(health, "/checks/1/status"), "ok");
+  std::string metrics = world.call("GET", "/metrics").body;
+  EXPECT_NE(metrics.find("\nharmonia_store_writable 0\n"), std::string::npos) << metrics;
+  EXPECT_NE(metrics.find("\nharmonia_store_degraded 1\n"), std::string::npos);
+  EXPECT_NE(metrics.find("\nharmonia_store_faults_total 1\n"), std::string::npos);
+  auto refused = world.call("POST", "/api/workflows/" + workflow + "/execute", "{}");
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(text_at(refused, "/code"), "storage");
+  EXPECT_EQ(refused.headers.get("Retry-After"), "1");
+  EXPECT_EQ(world.call("GET", "/api/workflows/" + workflow).status, 200);
+  world.disk().state = {};
+  EXPECT_EQ(text_at(world.call("GET", "/health"), "/status"), "healthy");
+}
+
 TEST(Api, the_root_is_json_for_programs_and_a_page_for_browsers) {
   TestWorld world;
   EXPECT_EQ(text_at(world.call("GET", "/"), "/name"), "Harmonia Workflow System");

@@ -137,6 +137,17 @@ void write_store(Writer& writer, const store::StoreStats& store) {
                static_cast<double>(store.size_bytes));
 }
 
+void write_health(Writer& writer, const store::StoreHealth& health) {
+  writer.gauge("harmonia_store_writable", "1 while the store takes writes.",
+               health.writable ? 1 : 0);
+  writer.gauge("harmonia_store_degraded", "1 while the disk has a fault.",
+               health.fault.empty() ? 0 : 1);
+  writer.counter("harmonia_store_faults_total", "Times the disk began to fail.",
+                 health.faults_total);
+  writer.counter("harmonia_store_recoveries_total", "Times it worked again.",
+                 health.recoveries_total);
+}
+
 }  // namespace
 
 RequestMetrics::RequestMetrics(std::span<const Route> routes)
@@ -163,6 +174,7 @@ std::string render_metrics(const MetricsInput& input, MetricsFormat format) {
   writer.gauge("harmonia_uptime_seconds", "Time since the start.", input.uptime_seconds);
   write_engine(writer, input.engine);
   if (input.store) write_store(writer, *input.store);
+  write_health(writer, input.health);
   writer.gauge("harmonia_http_connections_open", "Connections that are open.",
                static_cast<double>(input.server.connections_open));
   writer.gauge("harmonia_http_streams_open", "WebSockets and event streams that are open.",

@@ -50,6 +50,7 @@ struct MetricsInput {
   double uptime_seconds = 0;
   engine::EngineStatus engine;
   std::optional<store::StoreStats> store;  // none: the store did not answer
+  store::StoreHealth health;
   net::ServerMetrics server;
   std::uint64_t live_watchers = 0;
   const RequestMetrics& requests;

@@ -10,7 +10,8 @@ TEST(Metrics, the_buckets_of_a_histogram_are_cumulative) {
   requests.count(&all_routes()[0], 201, std::chrono::microseconds(100));
   requests.count(&all_routes()[0], 201, std::chrono::milliseconds(3));
   requests.count(&all_routes()[0], 500, std::chrono::seconds(60));
-  MetricsInput input{.version = "1", .engine = {}, .store = {}, .server = {}, .requests = requests};
+  MetricsInput input{
+      .version = "1", .engine = {}, .store = {}, .health = {}, .server = {}, .requests = requests};
   std::string text = render_metrics(input, MetricsFormat::prometheus);
   std::string labels = "{method=\"POST\",route=\"/api/workflows\",le=";
   std::string bucket = "harmonia_http_request_duration_seconds_bucket" + labels;

@@ -44,25 +44,33 @@ JsonObject store_to_json(const store::StoreStats& stats) {
 }  // namespace
 
 Result<net::Response> get_health(Context& context, const Call&) {
-  bool writes_ok = context.ports.engine.status().storage_ok;
-  auto stats = context.ports.store.stats();
-  bool healthy = writes_ok && stats.ok();
+  store::StoreHealth health = context.ports.store.health();
+  auto read = context.ports.store.last_position();
+  bool healthy = health.fault.empty() && read.ok();
+  std::string_view message = "Harmonia is running normally";
+  if (!health.writable) {
+    message = "The disk takes no writes: new work is refused, reads go on";
+  } else if (!healthy) {
+    message = "The disk has a fault; work goes on as far as it can";
+  }
   JsonArray checks;
+  checks.push_back(check_to_json("writes", health.writable,
+                                 health.writable ? "writes are taken" : health.fault));
   checks.push_back(
-      check_to_json("engine", writes_ok, writes_ok ? "commits succeed" : "the last commit failed"));
-  checks.push_back(
-      check_to_json("store", stats.ok(), stats.ok() ? "reads succeed" : stats.error().detail));
+      check_to_json("reads", read.ok(), read.ok() ? "reads succeed" : read.error().detail));
   bool registered = context.ports.is_registered && context.ports.is_registered();
-  return json_response(
-      200, JsonObject{{"status", healthy ? "healthy" : "degraded"},
-                      {"component", "harmonia"},
-                      {"version", json_view(context.options.version)},
-                      {"port", context.options.port},
-                      {"registered", registered},
-                      {"message", healthy ? "Harmonia is running normally"
-                                          : "Harmonia answers, but its storage does not work"},
-                      {"timestamp", json_view(to_rfc3339(context.ports.clock.now()))},
-                      {"checks", std::move(checks)}});
+  JsonObject body{{"status", healthy ? "healthy" : "degraded"},
+                  {"component", "harmonia"},
+                  {"version", json_view(context.options.version)},
+                  {"port", context.options.port},
+                  {"registered", registered},
+                  {"message", json_view(message)},
+                  {"timestamp", json_view(to_rfc3339(context.ports.clock.now()))},
+                  {"checks", std::move(checks)}};
+  if (!healthy)
+    body["reason"] = json_view(health.fault.empty() ? read.error().detail : health.fault);
+  if (health.since) body["since"] = json_view(to_rfc3339(*health.since));
+  return json_response(200, body);
 }
 
 Result<net::Response> get_ready(Context& context, const Call&) {
@@ -104,6 +112,7 @@ Result<net::Response> get_metrics(Context& context, const Call& call) {
                      .uptime_seconds = uptime_seconds(context),
                      .engine = context.ports.engine.status(),
                      .store = {},
+                     .health = context.ports.store.health(),
                      .server = {},
                      .live_watchers = context.ports.hub.watchers(),
                      .requests = context.requests};

@@ -13,6 +13,7 @@
 #include "api/api.h"
 #include "api/live_hub.h"
 #include "engine/engine.h"
+#include "engine/testing/faulty_store.h"
 
 // What the tests of this room stand on: a memory store, the real engine and runners that answer at
 // once.
@@ -79,6 +80,8 @@ class TestWorld {
   TestRunners& runners() { return runners_; }
   LiveHub& hub() { return hub_; }
   store::Store& store() { return *store_; }
+  // To make it fail.
+  engine::testing::FaultyStore& disk() { return *store_; }
   engine::Engine& engine() { return *engine_; }
 
  private:
@@ -93,7 +96,7 @@ class TestWorld {
   SystemClock clock_;
   CountingIds ids_;
   TestRunners runners_;
-  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<engine::testing::FaultyStore> store_;
   LiveHub hub_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<net::Handler> handler_;

@@ -88,7 +88,7 @@ Uuid TestWorld::CountingIds::next(Timestamp now) {
 }
 
 TestWorld::TestWorld(ApiOptions options)
-    : store_(store::make_memory_store()),
+    : store_(std::make_unique<engine::testing::FaultyStore>(store::make_memory_store())),
       engine_(engine::Engine::create({}, {.store = *store_,
                                           .clock = clock_,
                                           .ids = ids_,

@@ -102,8 +102,8 @@ class ThreadedEngine final : public Engine {
       status.timers_armed += counters.timers_armed;
       status.last_commit_time =
           std::max(status.last_commit_time, Duration(counters.last_commit_micros.load()));
-      status.storage_ok = status.storage_ok && counters.storage_ok;
     }
+    status.storage_ok = ports_.store.health().writable;
     return status;
   }
 

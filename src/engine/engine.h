@@ -64,7 +64,7 @@ struct EngineStatus {
   std::uint64_t attempts_in_flight = 0;
   std::uint64_t timers_armed = 0;
   Duration last_commit_time{0};
-  bool storage_ok = true;
+  bool storage_ok = true;  // the store takes writes
 };
 
 // Runs executions: shards that own them, timers, claims, recovery. Thread-safe. The ports must

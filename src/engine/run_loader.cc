@@ -68,7 +68,10 @@ Result<workflow::SharedDefinition> DefinitionCache::find(WorkflowId id, std::uin
 
 Result<std::uint32_t> DefinitionCache::newest_revision(WorkflowId id) {
   {
+    std::uint64_t recoveries = store_.health().recoveries_total;
     std::lock_guard lock(mutex_);
+    // A write that was thought to have failed may be there after all.
+    if (std::exchange(recoveries_seen_, recoveries) != recoveries) newest_.clear();
     if (auto found = newest_.find(id); found != newest_.end()) return found->second;
   }
   TRY(auto stored, store_.find_definition(id, 0));

@@ -48,6 +48,7 @@ class DefinitionCache {
   std::list<Entry> by_use_;  // most recent first
   std::unordered_map<Key, std::list<Entry>::iterator, KeyHash> by_key_;
   std::unordered_map<WorkflowId, std::uint32_t> newest_;
+  std::uint64_t recoveries_seen_ = 0;  // of the store
 };
 
 // A run as it stands on disk: its latest snapshot and the events after it, folded.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/crash_point.h"
 #include "base/log.h"
 
 namespace harmonia::engine {
@@ -78,6 +79,7 @@ Result<void> Shard::recover() {
         run = &runs_.insert(row.execution, std::move(*loaded));
       }
       dispatch(row.dispatch, *run);
+      crash_point("engine.recovering");
     }
     runs_.trim();
     publish_counters();
@@ -92,6 +94,7 @@ Timestamp Shard::next_due() const {
   Timestamp due = std::min(ports_.clock.now() + options_.idle_max, timers_.next_due());
   if (auto expiry = claims_.next_expiry()) due = std::min(due, *expiry);
   if (!deferred_.empty()) due = std::min(due, deferred_.begin()->first);
+  if (!to_revive_.empty()) due = std::min(due, ports_.clock.now() + storage_retry_delay);
   if (auto handout = handout_.next_due()) due = std::min(due, *handout);
   return due;
 }
@@ -102,6 +105,10 @@ bool Shard::run_batch() {
   auto envelopes = collect(batch.now);
   if (envelopes.empty()) return false;
   counters_.commands += envelopes.size();
+  if (!ports_.store.health().writable) {
+    refuse_all(batch, std::move(envelopes));
+    return true;
+  }
   for (Envelope& envelope : envelopes) decide_envelope(batch, std::move(envelope));
   commit_batch(batch);
   runs_.trim();
@@ -109,12 +116,26 @@ bool Shard::run_batch() {
   return true;
 }
 
-// Loads runs again whose commit failed; hands out what they owe on disk and says what others wait
-// for.
+// While the store takes no writes nothing is decided: what a failed commit has left is not known
+// yet (store.h), so a run may stand elsewhere than it seems. What was accepted before keeps its
+// answer.
+void Shard::refuse_all(Batch& batch, std::vector<Envelope> envelopes) {
+  Error error =
+      make_error(error_code::storage,
+                 "the disk takes no writes: " + ports_.store.health().fault + "; try again");
+  error.retry_after = storage_retry_delay;
+  for (Envelope& envelope : envelopes) {
+    if (!answer_repeat(batch, envelope)) fail(std::move(envelope), error);
+  }
+}
+
+// Loads runs again whose commit failed, as soon as the store knows what is left of it; hands out
+// what they owe on disk and says what others wait for.
 void Shard::revive() {
+  if (!ports_.store.health().writable) return;
   auto executions = std::exchange(to_revive_, {});
   for (ExecutionId id : executions) {
-    if (runs_.find(id) != nullptr) continue;
+    runs_.erase(id);
     auto loaded = load_run(ports_.store, definitions_, id);
     if (!loaded.ok()) {
       to_revive_.insert(id);
@@ -122,8 +143,13 @@ void Shard::revive() {
     }
     if (!loaded->has_value()) continue;
     const Run& run = runs_.insert(id, std::move(**loaded));
-    for (const auto& owed : execution::owed(*run.definition, run.state).dispatches)
-      dispatch(owed, run);
+    execution::Owed owed = execution::owed(*run.definition, run.state);
+    // One that is due may have fired already and wait for another try; if not, the next look into
+    // the store finds it.
+    for (const auto& wake : owed.wakes) {
+      if (wake.due > ports_.clock.now()) timers_.arm(id, wake);
+    }
+    for (const auto& owed_dispatch : owed.dispatches) dispatch(owed_dispatch, run);
     relations_.take_up(run);
   }
 }
@@ -263,6 +289,7 @@ void Shard::commit_batch(Batch& batch) {
     results = ports_.store.commit(batch.commits);
     counters_.last_commit_micros = (ports_.clock.now() - begin).count();
     ASSERT(results.size() == batch.commits.size());
+    crash_point("engine.after_commit");
   }
   // A run with a commit that failed is forgotten first, so that nothing acts on a state that is not
   // on disk.
@@ -278,7 +305,6 @@ void Shard::commit_batch(Batch& batch) {
       continue;
     }
     ++counters_.commit_failures;
-    counters_.storage_ok = !is_storage_fault(results[i].error());
     bool is_start = std::holds_alternative<execution::Start>(batch.decided[i].envelope.command);
     if (is_start && results[i].error().code == error_code::conflict) {
       results[i].error().detail = "the execution was started before";
@@ -316,10 +342,10 @@ void Shard::succeed(Batch& batch, std::size_t index) {
   const store::Commit& commit = batch.commits[index];
   Decided& decided = batch.decided[index];
   ++counters_.commits;
-  counters_.storage_ok = true;
   // Dropped when a later commit of the same run failed; `revive` then takes up what this one owes.
   if (Run* run = runs_.find(commit.execution)) {
     perform(commit, decided.envelope, *run);
+    crash_point("engine.performed");
     ports_.announcer.announce({.execution = commit.execution,
                                .definition = *run->definition,
                                .state = run->state,
@@ -331,7 +357,10 @@ void Shard::succeed(Batch& batch, std::size_t index) {
       runs_.rest(commit.execution);
     }
   }
-  if (decided.envelope.done) decided.envelope.done(decided.receipt);
+  if (decided.envelope.done) {
+    decided.envelope.done(decided.receipt);
+    crash_point("engine.answered");
+  }
 }
 
 void Shard::perform(const store::Commit& commit, const Envelope& envelope, const Run& run) {
@@ -380,6 +409,12 @@ void Shard::hand_out_due(Timestamp now) {
 void Shard::fail(Envelope envelope, Error error) {
   bool try_again = is_storage_fault(error) || error.code == error_code::conflict;
   if (envelope.insists && try_again) return retry_later(std::move(envelope));
+  // The attempt is over, maybe by a commit that was thought to have failed.
+  if (const auto* report = std::get_if<execution::Report>(&envelope.command)) {
+    AttemptKey key{
+        .execution = envelope.execution, .task = report->task, .attempt = report->attempt};
+    handout_.take_back(key, report, ports_.clock.now());
+  }
   if (envelope.done) {
     envelope.done(std::move(error));
   } else if (error.code != error_code::stale && error.code != error_code::not_found) {

@@ -52,7 +52,6 @@ class Shard {
     std::atomic<std::uint64_t> attempts_in_flight{0};
     std::atomic<std::uint64_t> timers_armed{0};
     std::atomic<std::int64_t> last_commit_micros{0};
-    std::atomic<bool> storage_ok{true};
   };
   const Counters& counters() const { return counters_; }
 
@@ -86,6 +85,7 @@ class Shard {
   void dispatch(const execution::Dispatch& owed, const Run& run);
   void hand_out_due(Timestamp now);
   void revive();
+  void refuse_all(Batch& batch, std::vector<Envelope> envelopes);
   void retry_later(Envelope envelope);
   void publish_counters();
 
@@ -98,7 +98,7 @@ class Shard {
   Timers timers_;
   Claims claims_;
   std::multimap<Timestamp, Envelope> deferred_;  // insisting envelopes, while the disk fails
-  std::unordered_set<ExecutionId> to_revive_;
+  std::unordered_set<ExecutionId> to_revive_;    // a commit failed: what is on disk is to be read
   SharedLimits own_limits_;
   Handout handout_;
   Relations relations_;

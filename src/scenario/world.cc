@@ -145,9 +145,10 @@ struct World::Impl {
     // What a start takes up again may change nothing: only commits are worth dying after.
     std::size_t before = store->commit_calls;
     store->failing = armed == CrashPoint::before_commit;
-    store->losing_answers = armed == CrashPoint::after_commit;
+    store->fails_after_writing = armed == CrashPoint::after_commit;
     bool did_something = shard->run_batch();
-    store->failing = store->losing_answers = false;
+    store->failing = store->fails_after_writing = false;
+    store->state = {};
     if (!did_something) return Happened::nothing;
     if (store->commit_calls == before) return Happened::something;
     ++commits;

@@ -21,8 +21,12 @@
 //
 // Errors: `conflict` (a version that is not the expected one, or a command id that is recorded
 // already, with instance "/command"; nothing of that commit is written), `storage` (the disk said
-// no; nothing of the call is written), `storage_locked`, `not_found` where said,
-// `invalid_argument` (a cursor that is none).
+// no), `storage_locked`, `not_found` where said, `invalid_argument` (a cursor that is none).
+//
+// After `storage` for a write its outcome is unknown until `health().writable` is true again: a
+// sync that fails may have written all, some or nothing. Nothing that follows from it may be done
+// before, and what is there then must be read. A driver that is not writable refuses writes at
+// once, with `retry_after`, and becomes writable by itself.
 namespace harmonia::store {
 
 // Order of everything that was committed, over all executions and definitions: 1, 2, 3 ... in steps
@@ -165,6 +169,16 @@ struct DefinitionPage {
   std::string next_cursor;
 };
 
+// How the disk does. While `fault` is not empty something is wrong; `writable` says whether writes
+// are taken all the same.
+struct StoreHealth {
+  bool writable = true;
+  std::string fault = {};               // what is wrong, for an operator
+  std::optional<Timestamp> since = {};  // when that began
+  std::uint64_t faults_total = 0;       // how often something began to be wrong
+  std::uint64_t recoveries_total = 0;   // and how often it ended
+};
+
 struct StoreStats {
   std::uint64_t executions = 0;
   std::uint64_t executions_active = 0;  // not ended
@@ -220,6 +234,8 @@ class Store {
   virtual Result<Position> last_position() = 0;
 
   virtual Result<StoreStats> stats() = 0;
+  // Does not wait for the disk.
+  virtual StoreHealth health() const = 0;
   // Deep check of files and invariants; every finding a sentence. Empty: healthy.
   virtual Result<std::vector<std::string>> check() = 0;
 };

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <shared_mutex>
 
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "expr/text.h"
 #include "tasks/action_catalog.h"
@@ -127,6 +128,7 @@ void Registry::Impl::hand_over(Component& component, engine::Assignment assignme
             .idempotency_key = std::move(assignment.idempotency_key),
             .deadline = assignment.deadline,
             .heartbeat = [this, key] { engine->heartbeat(key); }};
+  crash_point("tasks.before_start");
   runner.start(std::move(work), [this, key, ticket = *ticket](Outcome outcome) {
     settle(key, ticket, std::move(outcome));
   });
@@ -136,6 +138,7 @@ void Registry::Impl::settle(const engine::AttemptKey& key, Attempts::Ticket tick
                             Outcome outcome) {
   auto attempt = attempts.take(key, ticket);
   if (!attempt) return;
+  crash_point("tasks.before_report");
   if (outcome.result.ok()) {
     Json output = attempt->redactor.redact(std::move(outcome.result).value());
     engine->report(key, execution::AttemptSucceeded{.output = share(std::move(output))});

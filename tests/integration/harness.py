@@ -15,6 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 HARMONIA = os.environ.get("HARMONIA", str(ROOT / "build" / "harmonia"))
+# The same program with faults (tests/faults/install_faults.cc).
+FAULTY = os.environ.get("FAULTY", str(ROOT / "build" / "tests" / "harmonia_faulty"))
 PATIENCE_SECONDS = 60.0
 
 
@@ -69,9 +71,9 @@ class Case(unittest.TestCase):
     def run_workflow(self, file: str, *arguments: str, **more):
         return self.harmonia("run", file, "--data-dir", str(self.data), *arguments, **more)
 
-    def start(self, *arguments: str, **variables: str) -> subprocess.Popen:
+    def start(self, *arguments: str, program: str = HARMONIA, **variables: str) -> subprocess.Popen:
         process = subprocess.Popen(
-            [HARMONIA, *arguments],
+            [program, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -90,11 +92,13 @@ class Case(unittest.TestCase):
             if text in line:
                 return
 
-    def serve(self, *arguments: str, **variables: str) -> "Server":
-        process = self.start(
+    def start_serving(self, *arguments: str, **variables: str) -> subprocess.Popen:
+        return self.start(
             "serve", "--port", "0", "--data-dir", str(self.data), *arguments, **variables
         )
-        return Server(process)
+
+    def serve(self, *arguments: str, **variables: str) -> "Server":
+        return Server(self.start_serving(*arguments, **variables))
 
 
 def end_process(process: subprocess.Popen):

@@ -7,23 +7,27 @@
 
 namespace harmonia::engine::testing {
 
-// Passes everything on, but for commits while `failing` is set (those find the disk full)
-// and reads of history while `failing_history` is. With `losing_answers` a commit is written and
-// its caller hears the same as of one that failed: to die between the two.
+// Passes everything on, but for reads of history while `failing_history` is set, and for commits:
+// while `failing` is set they find the disk full, while `fails_after_writing` is set they are
+// written and say that they were not, and the store takes no writes until `state` is set back.
 class FaultyStore final : public store::Store {
  public:
   explicit FaultyStore(std::unique_ptr<store::Store> inner) : inner_(std::move(inner)) {}
 
   bool failing = false;
-  bool failing_history = false;  // reads of it
-  bool losing_answers = false;
+  bool fails_after_writing = false;
+  store::StoreHealth state = {};  // what it says of itself
+  bool failing_history = false;   // reads of it
   std::size_t commit_calls = 0;
   std::size_t load_calls = 0;
 
   std::vector<Result<store::Position>> commit(std::span<const store::Commit> commits) override {
     ++commit_calls;
-    if (!failing && !losing_answers) return inner_->commit(commits);
-    if (!failing) static_cast<void>(inner_->commit(commits));
+    if (!failing) {
+      auto results = inner_->commit(commits);
+      if (!fails_after_writing) return results;
+      state = {.writable = false, .fault = "a sync failed"};
+    }
     return std::vector<Result<store::Position>>(
         commits.size(), make_error(error_code::storage, "the disk is full"));
   }
@@ -88,6 +92,7 @@ class FaultyStore final : public store::Store {
   }
   Result<store::Position> last_position() override { return inner_->last_position(); }
   Result<store::StoreStats> stats() override { return inner_->stats(); }
+  store::StoreHealth health() const override { return state; }
   Result<std::vector<std::string>> check() override { return inner_->check(); }
 
  private:

@@ -64,6 +64,7 @@ class MemoryStore final : public Store {
   Result<std::vector<FeedEntry>> read_feed(Position after, std::size_t limit) override;
   Result<Position> last_position() override;
   Result<StoreStats> stats() override;
+  StoreHealth health() const override { return {}; }
   Result<std::vector<std::string>> check() override;
 
  private:

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "base/crash_point.h"
 #include "base/log.h"
 
 namespace harmonia::store::sqlite {
@@ -13,20 +14,12 @@ constexpr int frames_worth_copying = 1'000;  // 4 MB
 constexpr int frames_max = 32'000;  // 128 MB
 constexpr int frames_between_forced = 8'000;
 
-// Copies what no reader needs any more, without waiting for anybody.
-void copy_passively(Connection& connection) {
-  int code = sqlite3_wal_checkpoint_v2(connection.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
-                                       nullptr, nullptr);
-  // Busy: the other of the two is at it.
-  if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY) return;
-  log::warning("a checkpoint failed; the WAL grows until one succeeds",
-               {{"reason", connection.last_error().detail}});
-}
-
 }  // namespace
 
-Checkpointer::Checkpointer(Connection connection)
-    : connection_(std::move(connection)), thread_([this] { run(); }) {}
+Checkpointer::Checkpointer(Connection connection, OnOutcome on_outcome)
+    : connection_(std::move(connection)),
+      on_outcome_(std::move(on_outcome)),
+      thread_([this] { run(); }) {}
 
 Checkpointer::~Checkpointer() {
   {
@@ -54,6 +47,23 @@ void Checkpointer::after_commit(Connection& writer) {
   if (rest_due_.exchange(false) || must) copy_passively(writer);
 }
 
+// Copies what no reader needs any more, without waiting for anybody. False: it failed.
+bool Checkpointer::copy_passively(Connection& connection) {
+  crash_point("store.before_checkpoint");
+  int code = sqlite3_wal_checkpoint_v2(connection.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
+                                       nullptr, nullptr);
+  crash_point("store.after_checkpoint");
+  // Busy: the other of the two is at it.
+  if ((code & 0xff) == SQLITE_BUSY) return true;
+  Outcome outcome;
+  if (code != SQLITE_OK)
+    outcome = {.kind = kind_of_failure(code), .error = connection.last_error()};
+  if (code != SQLITE_OK && outcome.kind == FaultKind::none)
+    log::warning("a checkpoint failed", {{"reason", outcome.error.detail}});
+  on_outcome_(std::move(outcome));
+  return code == SQLITE_OK;
+}
+
 void Checkpointer::run() {
   int frames_seen = 0;
   for (;;) {
@@ -65,8 +75,8 @@ void Checkpointer::run() {
     int frames = frames_.load(std::memory_order_relaxed);
     // The same number again: nothing was committed since the last copy.
     if (frames < frames_worth_copying || frames == frames_seen) continue;
-    frames_seen = frames;
-    copy_passively(connection_);
+    // A copy that failed is tried again, also when nothing is committed meanwhile.
+    if (copy_passively(connection_)) frames_seen = frames;
     rest_due_ = true;
   }
 }

@@ -123,6 +123,9 @@ Result<Connection> Connection::open(const std::string& path, int cache_kib) {
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, busy_timeout_ms);
   register_functions(handle);
+  // The last connection to close would copy the WAL and delete it. After a sync that failed the WAL
+  // may be all there is: see writing_side.h.
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   TRY_DO(connection.execute("PRAGMA cache_size = -" + std::to_string(cache_kib)));
   // FULL: the WAL is synced before a commit returns. Freed pages need not be overwritten.
   TRY_DO(
@@ -160,11 +163,25 @@ Result<std::int64_t> Connection::read_integer(const std::string& sql) {
   return value.value_or(0);
 }
 
+Result<void> Connection::empty_wal() {
+  TRY(std::int64_t is_busy, read_integer("PRAGMA wal_checkpoint(TRUNCATE)"));
+  if (is_busy == 0) return {};
+  return make_error(error_code::storage,
+                    std::string(sqlite3_db_filename(handle_.get(), "main")) +
+                        ": the WAL can't be copied while somebody reads; end other programs that "
+                        "have the database open");
+}
+
+void Connection::remove_wal_on_close() {
+  sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+}
+
 Error Connection::describe_failure(sqlite3* handle) {
   int code = sqlite3_extended_errcode(handle);
   const char* path = sqlite3_db_filename(handle, "main");
   std::string detail = path == nullptr ? "the database" : path;
   detail.append(": ").append(sqlite3_errmsg(handle));
+  if (code == SQLITE_IOERR_FSYNC) detail += " when syncing";
   if (int reason = sqlite3_system_errno(handle); reason != 0 && (code & 0xff) != SQLITE_CONSTRAINT)
     detail.append(" (").append(std::strerror(reason)).append(")");
   detail.append("; ").append(advice(code));

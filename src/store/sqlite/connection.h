@@ -147,6 +147,10 @@ class Connection {
   Result<Statement> prepare(std::string_view sql);
   // A statement kept prepared under its text: for constant texts only, their number is the bound.
   Result<Query> query(std::string_view sql);
+  // Copies all of the WAL into the database, syncs that, and empties the WAL.
+  Result<void> empty_wal();
+  // The last connection to close leaves the WAL, unless it was told to remove it.
+  void remove_wal_on_close();
   // The integer a PRAGMA or SELECT gives.
   Result<std::int64_t> read_integer(const std::string& sql);
   sqlite3* handle() const { return handle_.get(); }

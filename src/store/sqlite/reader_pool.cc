@@ -11,7 +11,7 @@ constexpr int cache_kib = 8 * 1024;
 Result<ReaderPool::Lease> ReaderPool::borrow() {
   {
     std::unique_lock lock(mutex_);
-    returned_.wait(lock, [this] { return lent_ < connections_max; });
+    returned_.wait(lock, [this] { return lent_ < connections_max && !is_closed_; });
     ++lent_;
     if (!idle_.empty()) {
       Lease lease(*this, std::move(idle_.back()));
@@ -25,6 +25,19 @@ Result<ReaderPool::Lease> ReaderPool::borrow() {
   return std::move(opened).error();
 }
 
+void ReaderPool::close() {
+  std::unique_lock lock(mutex_);
+  is_closed_ = true;
+  returned_.wait(lock, [this] { return lent_ == 0; });
+  idle_.clear();
+}
+
+void ReaderPool::reopen() {
+  std::lock_guard lock(mutex_);
+  is_closed_ = false;
+  returned_.notify_all();
+}
+
 Result<std::unique_ptr<Connection>> ReaderPool::open() {
   TRY(Connection connection, Connection::open(path_, cache_kib));
   TRY_DO(connection.execute("PRAGMA query_only = ON"));
@@ -35,7 +48,8 @@ void ReaderPool::give_back(std::unique_ptr<Connection> connection) {
   std::lock_guard lock(mutex_);
   --lent_;
   if (connection != nullptr) idle_.push_back(std::move(connection));
-  returned_.notify_one();
+  // Those who borrow and the one who closes wait for different things.
+  returned_.notify_all();
 }
 
 }  // namespace harmonia::store::sqlite

@@ -35,6 +35,9 @@ class ReaderPool {
   explicit ReaderPool(std::string path) : path_(std::move(path)) {}
 
   Result<Lease> borrow();
+  // Closes all connections when they have come back; whoever borrows waits until `reopen`.
+  void close();
+  void reopen();
 
  private:
   Result<std::unique_ptr<Connection>> open();
@@ -42,10 +45,11 @@ class ReaderPool {
 
   std::string path_;
 
-  std::mutex mutex_;  // guards idle_ and lent_
+  std::mutex mutex_;  // guards what follows
   std::condition_variable returned_;
   std::vector<std::unique_ptr<Connection>> idle_;
   std::size_t lent_ = 0;
+  bool is_closed_ = false;
 };
 
 }  // namespace harmonia::store::sqlite

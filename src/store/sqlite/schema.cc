@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "store/sqlite/migrations.h"
 
@@ -23,6 +24,7 @@ Result<void> apply_from(Connection& connection, std::int64_t version) {
   for (const Migration& migration : migrations()) {
     if (migration.version <= version) continue;
     TRY_DO(connection.execute(std::string(migration.sql)));
+    crash_point("store.migrating");
   }
   return connection.execute("PRAGMA user_version = " + std::to_string(migrations().back().version));
 }

@@ -2,35 +2,30 @@
 
 #include <filesystem>
 
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "store/sqlite/check.h"
 #include "store/sqlite/data_lock.h"
 #include "store/sqlite/feed.h"
 #include "store/sqlite/reader_pool.h"
-#include "store/sqlite/schema.h"
 #include "store/sqlite/writer.h"
 
 namespace harmonia::store {
 namespace sqlite {
 namespace {
 
-constexpr int writer_cache_kib = 16 * 1024;
-constexpr int checkpointer_cache_kib = 1024;
-constexpr int check_on_open_seconds_max = 5;
-
-// What opening makes before any thread runs.
-struct Opened {
-  DataLock lock;
-  std::string path;
-  Connection writer;
-  Tables tables;
-  Connection checkpointer;
-};
+constexpr int closing_cache_kib = 1024;
 
 class SqliteStore final : public Store {
  public:
-  explicit SqliteStore(Opened opened);
+  SqliteStore(DataLock lock, WritingSide::Options options)
+      : lock_(std::move(lock)),
+        path_(options.path),
+        readers_(path_),
+        writer_(std::in_place, std::move(options), readers_) {}
   ~SqliteStore() override;
+
+  Result<void> start();
 
   std::vector<Result<Position>> commit(std::span<const Commit> commits) override;
   Result<std::optional<LoadedExecution>> load_execution(ExecutionId id) override;
@@ -53,30 +48,38 @@ class SqliteStore final : public Store {
   Result<std::vector<FeedEntry>> read_feed(Position after, std::size_t limit) override;
   Result<Position> last_position() override;
   Result<StoreStats> stats() override;
+  StoreHealth health() const override { return writer_->health(); }
   Result<std::vector<std::string>> check() override;
 
  private:
   DataLock lock_;
   std::string path_;
   ReaderPool readers_;
-  std::optional<Checkpointer> checkpointer_;
   std::optional<Writer> writer_;
+  bool was_started_ = false;
 };
 
-SqliteStore::SqliteStore(Opened opened)
-    : lock_(std::move(opened.lock)), path_(opened.path), readers_(opened.path) {
-  checkpointer_.emplace(std::move(opened.checkpointer));
-  writer_.emplace(std::move(opened.writer), std::move(opened.tables), *checkpointer_);
+Result<void> SqliteStore::start() {
+  TRY_DO(writer_->start());
+  was_started_ = true;
   lock_.mark_open();
+  return {};
 }
 
-// The last connection to close removes the WAL when all of it is in the database file.
+// After a fault the WAL is left as it is: only a start knows what to do with it.
 SqliteStore::~SqliteStore() {
+  if (!was_started_) return;
+  StoreHealth health = writer_->health();
   writer_.reset();
-  checkpointer_.reset();
-  auto closing = Connection::open(path_, checkpointer_cache_kib);
-  auto emptied =
-      closing.ok() ? closing->execute("PRAGMA wal_checkpoint(TRUNCATE)") : closing.error();
+  readers_.close();
+  Result<void> emptied;
+  if (!health.fault.empty()) emptied = make_error(error_code::storage, health.fault);
+  if (emptied.ok()) {
+    crash_point("store.closing");
+    auto closing = Connection::open(path_, closing_cache_kib);
+    emptied = closing.ok() ? closing->empty_wal() : closing.error();
+    if (emptied.ok()) closing->remove_wal_on_close();
+  }
   if (emptied.ok()) {
     lock_.mark_closed();
   } else {
@@ -221,32 +224,26 @@ Result<void> make_directory(const std::string& directory) {
                                              "; check the path, its owner and its permissions");
 }
 
-Result<Opened> open(const SqliteOptions& options) {
+Result<std::unique_ptr<Store>> open(const SqliteOptions& options) {
   TRY_DO(make_directory(options.directory));
   TRY(DataLock lock, DataLock::acquire(options.directory));
   std::string path = options.directory + "/harmonia.db";
-  TRY(Connection writer, Connection::open(path, writer_cache_kib));
-  if (options.check_on_open && lock.was_unclean()) {
-    log::info("the database was not closed cleanly: checking it", {{"path", path}});
-    TRY_DO(check_quickly(writer, path, check_on_open_seconds_max));
-  }
-  TRY_DO(migrate(writer, path));
-  TRY(Tables tables,
-      Tables::open(writer, {.command_retention_count = options.command_retention_count}));
-  TRY(Connection checkpointer, Connection::open(path, checkpointer_cache_kib));
-  return Opened{.lock = std::move(lock),
-                .path = std::move(path),
-                .writer = std::move(writer),
-                .tables = std::move(tables),
-                .checkpointer = std::move(checkpointer)};
+  bool check = options.check_on_open && lock.was_unclean();
+  if (check) log::info("the database was not closed cleanly: checking it", {{"path", path}});
+  Tables::Options tables{.command_retention_count = options.command_retention_count};
+  auto store = std::make_unique<SqliteStore>(
+      std::move(lock),
+      WritingSide::Options{
+          .path = std::move(path), .tables = tables, .check = check, .on_checkpoint = {}});
+  TRY_DO(store->start());
+  return std::unique_ptr<Store>(std::move(store));
 }
 
 }  // namespace
 }  // namespace sqlite
 
 Result<std::unique_ptr<Store>> open_sqlite_store(const SqliteOptions& options) {
-  TRY(sqlite::Opened opened, sqlite::open(options));
-  return std::unique_ptr<Store>(std::make_unique<sqlite::SqliteStore>(std::move(opened)));
+  return sqlite::open(options);
 }
 
 }  // namespace harmonia::store

@@ -14,7 +14,8 @@ struct SqliteOptions {
 };
 
 // SQLite with WAL, synchronous=FULL, one writer thread that groups what is queued into one
-// transaction, and a read connection per thread.
+// transaction, and a read connection per thread. A disk that fails makes it refuse writes until it
+// works again (`Store::health`); reads go on.
 //
 // Errors name the file and what to do: `storage_locked` when another process has it open, `storage`
 // for a folder that is missing or read-only, a damaged file, or one made by a newer version of

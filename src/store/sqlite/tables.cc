@@ -1,5 +1,6 @@
 #include "store/sqlite/tables.h"
 
+#include "base/crash_point.h"
 #include "store/rules.h"
 #include "store/sqlite/feed.h"
 
@@ -75,8 +76,10 @@ Result<void> Tables::finish() {
       TRY_DO(executions_.write(*entry));
       entry->status = entry->staged_summary->summary()->status;
     }
-    if (entry->staged_snapshot != nullptr)
+    if (entry->staged_snapshot != nullptr) {
       TRY_DO(history_.put_snapshot(entry->run, *entry->staged_snapshot));
+      crash_point("store.snapshot_written");
+    }
     entry->is_new = false;
     entry->staged_summary = nullptr;
     entry->staged_snapshot = nullptr;

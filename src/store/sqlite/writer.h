@@ -1,14 +1,17 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <thread>
 #include <variant>
 #include <vector>
 
-#include "store/sqlite/checkpointer.h"
-#include "store/sqlite/tables.h"
+#include "store/sqlite/disk_fault.h"
+#include "store/sqlite/reader_pool.h"
+#include "store/sqlite/writing_side.h"
 
 namespace harmonia::store::sqlite {
 
@@ -54,9 +57,15 @@ struct WriteRequest {
 
 // The one thread that writes. All requests that have come together become one transaction and one
 // fsync; nobody waits for company. The queue is bounded by the callers, who wait.
+//
+// When the disk fails, what was tried gets its error, and what comes is refused at once. Four times
+// a second the thread tries whether the disk works again. If so, and it was not just full, all is
+// opened anew (writing_side.h), the pool's connections too: readers wait for that moment.
 class Writer {
  public:
-  Writer(Connection connection, Tables tables, Checkpointer& checkpointer);
+  Writer(WritingSide::Options options, ReaderPool& readers);
+  // Opens what is written to, and begins.
+  Result<void> start();
   // Answers what is queued, then ends the thread.
   ~Writer();
   Writer(const Writer&) = delete;
@@ -64,20 +73,33 @@ class Writer {
 
   // Blocks until the request is durable or refused.
   void perform(WriteRequest& request);
+  StoreHealth health() const { return health_.get(); }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   void run();
+  bool wait_for_work(std::vector<WriteRequest*>& batch);
   void write(std::span<WriteRequest* const> batch);
   Result<void> transact(std::span<WriteRequest* const> batch);
   Result<void> apply(WriteRequest& request);
+  void take_checkpoint_outcome();
+  void begin_fault(FaultKind kind, const Error& error);
+  void try_to_recover();
+  Result<void> recover();
+  Result<void> recover_space();
 
-  Connection connection_;
-  Tables tables_;
-  Checkpointer& checkpointer_;
+  WritingSide::Options options_;
+  ReaderPool& readers_;
+  DiskHealth health_;
+  std::optional<WritingSide> side_;  // none while it can't be opened
+  FaultKind fault_ = FaultKind::none;
+  Clock::time_point next_attempt_;
 
-  std::mutex mutex_;  // guards queue_ and stopping_
+  std::mutex mutex_;  // guards what follows
   std::condition_variable wanted_;
   std::vector<WriteRequest*> queue_;
+  std::optional<Checkpointer::Outcome> checkpointed_;  // the latest, not looked at yet
   bool stopping_ = false;
   std::thread thread_;  // last: it uses all above
 };

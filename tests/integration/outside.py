@@ -1,0 +1,388 @@
+"""An observer outside the server: it keeps its own record of what the server has acknowledged, of
+what it has shown, and of the effects a service of another process has seen, and holds them against
+what is there in the end."""
+
+import json
+import random
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from harness import Server, wait_until
+
+ENDED = ("completed", "failed", "canceled")
+# What a run may wait for without end: somebody outside who has not come.
+NAMED_WAITERS = {"approval", "event"}
+
+
+class EffectService:
+    """Counts what it is asked to do, by idempotency key and by life of the server that asks."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.effects: dict[str, Counter] = defaultdict(Counter)  # key -> life -> count
+        self.life = 0
+        self.active = 0
+        service = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def handle(self):
+                with service.lock:
+                    service.active += 1
+                try:
+                    super().handle()
+                except OSError:
+                    pass  # the server was killed
+                finally:
+                    with service.lock:
+                        service.active -= 1
+
+            def do_POST(self):
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                status = service.take(self.headers.get("Idempotency-Key", ""), self.path)
+                body = b"{}"
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        class Listener(ThreadingHTTPServer):
+            daemon_threads = True
+            request_queue_size = 256
+
+        self.listener = Listener(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.listener.server_address[1]}"
+        threading.Thread(target=self.listener.serve_forever, daemon=True).start()
+
+    def take(self, key: str, path: str) -> int:
+        if path == "/ping":
+            return 200
+        with self.lock:
+            self.effects[key][self.life] += 1
+            count = sum(self.effects[key].values())
+        refusals = int(path.rsplit("/", 1)[1]) if path.startswith("/refuse/") else 0
+        return 503 if count <= refusals else 200
+
+    def count(self, key: str) -> int:
+        with self.lock:
+            return sum(self.effects[key].values())
+
+    def next_life(self):
+        """After the server was killed: counts what it had sent; later ones are of its next life."""
+        # Connections are accepted in their order: when this one is answered, all before are known.
+        with urllib.request.urlopen(self.url + "/ping", data=b"", timeout=30) as answer:
+            answer.read()
+        wait_until(lambda: self.active == 0, "the requests of the killed server")
+        with self.lock:
+            self.life += 1
+
+    def close(self):
+        self.listener.shutdown()
+        self.listener.server_close()
+
+
+def definitions(service: str) -> dict[str, dict]:
+    """One workflow for each way in which a run can lie between two steps."""
+
+    def effect(path: str = "/effect", **more) -> dict:
+        request = {"method": "POST", "url": service + path, "circuit_breaker": False}
+        retry = {"max_retries": 8, "initial_delay": 0.05, "max_delay": 0.2}
+        task = {"component": "http", "action": "request", "input": request, "retry_policy": retry}
+        return task | more
+
+    chain = {"s0": effect()}
+    for step in range(1, 5):
+        chain[f"s{step}"] = effect(depends_on=[f"s{step - 1}"])
+    chain["s2"] = {"type": "wait", "duration": 0.1, "depends_on": ["s1"]}
+    each = {"type": "map", "items": [1, 2, 3, 4], "do": {"work": effect()}}
+    call = {"type": "subworkflow", "workflow": "kill-chain"}
+    ask = {"type": "approval", "title": "May it?"}
+    go = {"type": "event", "event": "go"}
+    return {
+        "kill-chain": {"tasks": chain},
+        "kill-fan": {"tasks": {"each": each, "join": effect(depends_on=["each"])}},
+        "kill-retry": {"tasks": {"busy": effect("/refuse/3"), "then": effect(depends_on=["busy"])}},
+        "kill-parent": {"tasks": {"call": call, "then": effect(depends_on=["call"])}},
+        "kill-ask": {"tasks": {"ask": ask, "then": effect(depends_on=["ask"])}},
+        "kill-event": {"tasks": {"go": go, "then": effect(depends_on=["go"])}},
+        "kill-undo": {
+            "tasks": {
+                "book": effect(compensate=effect()),
+                "stop": {
+                    "type": "fail",
+                    "depends_on": ["book"],
+                    "error": {"code": "no", "message": "no"},
+                },
+            }
+        },
+    }
+
+
+# Which task follows which: no effect of the second before the end of the first was durable.
+FOLLOWS = {
+    "kill-chain": [("s0", "s1"), ("s1", "s3"), ("s3", "s4")],
+    "kill-fan": [(f"each[{i}]/work", "join") for i in range(4)],
+    "kill-retry": [("busy", "then")],
+    "kill-undo": [("book", "book.compensate")],
+}
+
+
+@dataclass
+class Run:
+    workflow: str
+    first_life: int
+    version: int = 0  # the highest seq that was shown
+    # Path -> effects when it was shown as completed.
+    completed: dict[str, int] = field(default_factory=dict)
+    signals: set[str] = field(default_factory=set)  # acknowledged
+    decided: bool = False
+    canceled: bool = False
+
+
+class Observer:
+    """Drives a server with several clients, and remembers what it was told. Thread-safe."""
+
+    def __init__(self, service: EffectService, seed: int):
+        self.service = service
+        self.seed = seed
+        self.server: Server | None = None
+        self.lock = threading.Lock()
+        self.runs: dict[str, Run] = {}
+        self.unanswered: list[tuple[str, str]] = []  # starts without an answer: key, workflow
+        self.numbers = Counter()
+        self.faults: list[str] = []
+        self.stopping = threading.Event()
+        self.threads: list[threading.Thread] = []
+        self.clients = 0
+
+    def fail(self, text: str):
+        with self.lock:
+            self.faults.append(text)
+
+    def define(self):
+        for name, definition in definitions(self.service.url).items():
+            self.server.create({"name": name} | definition)
+
+    # --- Talking to the server -----------------------------------------------------------------
+
+    def call(self, method: str, path: str, body=None, key: str = ""):
+        """Status and answer; None when there was none: what came of it is not known."""
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(self.server.url + path, data=data, method=method)
+        request.add_header("Content-Type", "application/json")
+        if key:
+            request.add_header("Idempotency-Key", key)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as error:
+            try:
+                with error:
+                    return error.code, json.loads(error.read() or b"null")
+            except (OSError, ValueError):
+                return None
+        except (OSError, ValueError):
+            return None  # refused, reset, or cut off in the middle
+        except Exception as error:  # noqa: BLE001  http.client has a family of its own
+            return None if "http.client" in type(error).__module__ else self.fail(repr(error))
+
+    def start(self, workflow: str, key: str) -> str | None:
+        self.numbers["starts sent"] += 1
+        answer = self.call("POST", f"/api/workflows/{workflow}/execute", {"input": {}}, key)
+        if answer is None or answer[0] == 503:
+            with self.lock:
+                self.unanswered.append((key, workflow))
+            self.numbers["starts refused" if answer else "starts without an answer"] += 1
+            return None
+        status, body = answer
+        if status not in (200, 202):
+            self.fail(f"start {workflow}: {status} {body}")
+            return None
+        run = body.get("id") or body["execution_id"]
+        with self.lock:
+            self.runs.setdefault(run, Run(workflow, self.service.life))
+        self.numbers["starts acknowledged"] += 1
+        return run
+
+    def signal(self, run: str, number: str):
+        answer = self.call("POST", f"/api/executions/{run}/signal", {"name": "go", "id": number})
+        self.numbers["signals sent"] += 1
+        if answer and answer[0] in (200, 202):
+            self.numbers["signals acknowledged"] += 1
+            self.runs[run].signals.add(number)
+
+    def approve(self, run: str):
+        answer = self.call("POST", f"/api/approvals/{run}/ask/approve", {"decided_by": "ada"})
+        if answer and answer[0] in (200, 202):
+            self.numbers["approvals acknowledged"] += 1
+            self.runs[run].decided = True
+
+    def cancel(self, run: str):
+        answer = self.call("POST", f"/api/executions/{run}/cancel", {"reason": "test"})
+        if answer and answer[0] in (200, 202):
+            self.numbers["cancels acknowledged"] += 1
+            self.runs[run].canceled = True
+
+    def history(self, run: str) -> list[dict] | None:
+        answer = self.call("GET", f"/api/executions/{run}/history?limit=1000")
+        if answer is None:
+            return None
+        status, body = answer
+        if status != 200:
+            self.fail(f"history of {run}: {status} {body}")
+            return None
+        return body["items"]
+
+    def look(self, run: str):
+        """What is shown now must be there for ever."""
+        before = self.runs[run].version
+        known = dict(self.runs[run].completed)
+        events = self.history(run)
+        if events is None:
+            return
+        self.numbers["histories read"] += 1
+        if len(events) < before:
+            self.fail(f"{run}: {before} events were shown before, and now {len(events)}")
+        completed = {e["task_id"] for e in events if e["event_type"] == "task_completed"}
+        if lost := known.keys() - completed:
+            self.fail(f"{run}: {lost} had completed, and have not any more")
+        for path in completed - known.keys():
+            self.runs[run].completed.setdefault(path, self.service.count(f"{run}/{path}"))
+        self.runs[run].version = max(self.runs[run].version, len(events))
+
+    # --- Load -----------------------------------------------------------------------------------
+
+    def begin_load(self, clients: int = 3):
+        self.stopping.clear()
+        self.threads = []
+        for _ in range(clients):
+            self.clients += 1
+            thread = threading.Thread(target=self.drive, args=(self.clients,))
+            thread.start()
+            self.threads.append(thread)
+
+    def end_load(self):
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join()
+
+    def drive(self, client: int):
+        dice = random.Random(f"{self.seed}/{client}")
+        names = list(definitions(""))
+        mine: list[str] = []
+        number = 0
+        while not self.stopping.is_set():
+            number += 1
+            choice = dice.random()
+            if choice < 0.5 or not mine:
+                run = self.start(dice.choice(names), f"{self.seed}-{client}-{number}")
+                if run:
+                    mine.append(run)
+                else:
+                    self.stopping.wait(0.05)  # dead, or its disk fails
+                continue
+            run = dice.choice(mine)
+            workflow = self.runs[run].workflow
+            if choice < 0.55:
+                self.cancel(run)
+            elif workflow == "kill-ask" and choice < 0.8:
+                self.approve(run)
+            elif workflow == "kill-event" and choice < 0.8:
+                self.signal(run, f"{client}-{number}")
+            else:
+                self.look(run)
+
+    def ask_again(self):
+        """A repeat of a request without an answer has its effect once."""
+        with self.lock:
+            again, self.unanswered = self.unanswered, []
+        for key, workflow in again:
+            run = self.start(workflow, key)
+            if run and self.start(workflow, key) != run:
+                self.fail(f"key {key} has started two runs")
+
+    # --- The end --------------------------------------------------------------------------------
+
+    def wait_for_rest(self):
+        """Until every run has ended or waits for somebody who is named."""
+
+        left = list(self.runs)
+        deadline = time.monotonic() + 60
+        while left and time.monotonic() < deadline:
+            left = [run for run in left if not self.is_settled(run)]
+            time.sleep(0.05)
+        for run in left[:5]:
+            answer = self.call("GET", f"/api/executions/{run}")
+            self.fail(f"{run} neither ends nor waits for anybody: {json.dumps(answer)[:2000]}")
+
+    def is_settled(self, run: str) -> bool:
+        answer = self.call("GET", f"/api/executions/{run}")
+        if answer is None or answer[0] != 200:
+            self.fail(f"{run} was acknowledged and is not there: {answer}")
+            return True
+        if answer[1]["status"] in ENDED:
+            return True
+        tasks = answer[1]["tasks"]
+        waiters = {task.get("waits_for") for task in tasks if task["status"] == "waiting"}
+        is_busy = any(task["status"] == "running" for task in tasks)
+        return bool(waiters & NAMED_WAITERS) and not is_busy
+
+    def check(self):
+        """Everything that was told, against what is there. The server is idle."""
+        for run, told in self.runs.items():
+            self.look(run)
+            self.check_run(run, told)
+
+    def check_run(self, run: str, told: Run):
+        status, body = self.call("GET", f"/api/executions/{run}")
+        events = self.history(run) or []
+        received = [e for e in events if e["event_type"] == "signal_received"]
+        signals = {e["details"].get("id") for e in received}
+        if lost := told.signals - signals:
+            self.fail(f"{run}: the signals {lost} were acknowledged and are lost")
+        if told.decided and "ask" not in told.completed and body["status"] != "canceled":
+            self.fail(f"{run}: the decision was acknowledged and is lost")
+        if told.canceled and body["status"] != "canceled":
+            self.fail(f"{run}: the cancel was acknowledged, and it is {body['status']}")
+        self.numbers[f"runs {body['status']}"] += 1
+        attempts = Counter(e["task_id"] for e in events if e["event_type"] == "task_started")
+        for path, attempted in attempts.items():
+            self.check_effects(run, path, attempted, told)
+        for first, second in FOLLOWS.get(told.workflow, []):
+            before = self.service.effects.get(f"{run}/{first}")
+            after = self.service.effects.get(f"{run}/{second}")
+            if before and after and max(before) > min(after):
+                self.fail(f"{run}: {second} in life {min(after)}, and {first} in {max(before)}")
+
+    def check_effects(self, run: str, path: str, attempted: int, told: Run):
+        lives = dict(self.service.effects[f"{run}/{path}"])
+        total = sum(lives.values())
+        if not total:
+            if path in told.completed and path != "each" and self.has_effect(told, path):
+                self.fail(f"{run}/{path} has completed without an effect")
+            return
+        self.numbers["effects"] += total
+        self.numbers["effects repeated after a kill"] += max(0, total - attempted)
+        if told.completed.get(path, total) != total:
+            self.fail(f"{run}/{path}: {told.completed[path]} effects at its end, {total} later")
+        # A life hands out each attempt once; only its last one begins again in the next.
+        if total > attempted + len(lives) - 1:
+            self.fail(f"{run}/{path}: {lives} effects by life, of {attempted} attempts")
+
+    @staticmethod
+    def has_effect(told: Run, path: str) -> bool:
+        return path not in ("s2" if told.workflow == "kill-chain" else "", "call", "ask", "go")
+
+    def report(self, title: str) -> str:
+        lines = [title] + [f"  {name:<32} {self.numbers[name]:>8}" for name in sorted(self.numbers)]
+        return "\n".join(lines)
