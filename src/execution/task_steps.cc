@@ -77,7 +77,7 @@ void cancel_active_tasks(Draft& draft, ScopeId scope) {
     TaskRef ref{.scope = scope, .task = number};
     auto status = draft.task_state(ref).status;
     if (status != TaskStatus::running && status != TaskStatus::waiting) continue;
-    draft.emit(TaskCanceled{.task = ref, .reason = "another task failed the run"});
+    draft.emit(TaskCanceled{.task = ref, .reason = reason_of_siblings(draft, scope)});
   }
 }
 
@@ -312,6 +312,11 @@ void fill_slots(Draft& draft) {
                              .input = nullptr,
                              .deadline = deadline_of(draft, ref)});
   }
+}
+
+std::string reason_of_siblings(const Draft& draft, ScopeId id) {
+  std::string path = draft.scope_path(id);
+  return "another task failed " + (path.empty() ? "the run" : "'" + path + "'");
 }
 
 bool cancels_siblings(const Draft& draft, ScopeId id) {

@@ -36,6 +36,9 @@ void fill_slots(Draft& draft);
 // True in a scope that has failed and wants no new tasks but those meant for failures.
 bool cancels_siblings(const Draft& draft, ScopeId scope);
 
+// Why such a scope cancels and skips tasks, for people.
+std::string reason_of_siblings(const Draft& draft, ScopeId scope);
+
 // Evaluates a field of a task in its scope; the error names the field.
 Result<Json> render_field(const Draft& draft, TaskRef ref, const expr::Template& field,
                           std::string_view name);
