@@ -174,6 +174,10 @@ struct DetailWriter {
     details["limit"] = event.limit;
   }
   void operator()(const execution::ExecutionAdmitted&) const {}
+  void operator()(const execution::ExecutionFailing& event) const {
+    if (event.deadline) details["deadline"] = json_view(to_rfc3339(*event.deadline));
+    failure(event.error);
+  }
   void operator()(const execution::ExecutionPaused&) const {}
   void operator()(const execution::ExecutionResumed&) const {}
   void operator()(const execution::ExecutionCompleted& event) const {
@@ -231,6 +235,7 @@ struct NameOf {
   std::string_view operator()(const execution::IncidentRaised&) { return "incident_raised"; }
   std::string_view operator()(const execution::ExecutionQueued&) { return "workflow_queued"; }
   std::string_view operator()(const execution::ExecutionAdmitted&) { return "workflow_admitted"; }
+  std::string_view operator()(const execution::ExecutionFailing&) { return "workflow_failing"; }
 };
 
 }  // namespace

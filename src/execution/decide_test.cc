@@ -344,6 +344,7 @@ class RandomWalk {
     }
     expect_fold(before, decision);
     expect_rest(before, decision);
+    expect_undone(before, decision);
     OwedSet expected = as_set(owed(*definition_, decision.state));
     EXPECT_EQ(with_delta(as_set(owed(*definition_, before)), decision.owed), expected);
     state_ = std::move(decision.state);
@@ -384,6 +385,19 @@ class RandomWalk {
       EXPECT_FALSE(std::holds_alternative<TaskScheduled>(event.body));
       EXPECT_FALSE(std::holds_alternative<TaskStarted>(event.body));
     }
+  }
+
+  // What is completed is undone before a run fails, unless it has not begun or ran out of time
+  // twice.
+  void expect_undone(const State& before, const Decision& decision) {
+    if (decision.events.empty() || before.status == RunStatus::pending || before.timed_out) return;
+    if (!std::holds_alternative<ExecutionFailed>(decision.events.back().body)) return;
+    State last = before;
+    for (std::size_t i = 0; i + 1 < decision.events.size(); ++i)
+      evolve(last, *definition_, decision.events[i]);
+    if (!last.exists() || last.status == RunStatus::pending) return;
+    EXPECT_TRUE(last.scope(root_scope).undo.empty());
+    EXPECT_FALSE(last.scope(root_scope).follow_up.has_value());
   }
 
   // A run that has ended owes nothing; one that goes on has something open.

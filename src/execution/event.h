@@ -215,6 +215,14 @@ struct ExecutionAdmitted {};
 struct ExecutionPaused {};
 struct ExecutionResumed {};
 
+// The run fails for a reason of its own, not by a task: its time is over, or its output is wrong.
+// What is completed is undone, on_failure runs, then it ends.
+struct ExecutionFailing {
+  Error error;
+  // Its time is over: what follows is bounded, too. What is open is canceled by events of its own.
+  std::optional<Timestamp> deadline = {};
+};
+
 // The last event of a run is one of these three. Tasks still open then are canceled by it.
 struct ExecutionCompleted {
   SharedJson output;
@@ -232,7 +240,7 @@ using EventBody =
                  ExecutionCompleted, ExecutionFailed, ExecutionCanceled, TaskStarted, TaskQueued,
                  TaskAwaiting, TaskDeferred, ScopeOpened, ScopeClosed, ErrorCaught, CleanupStarted,
                  UndoRegistered, SignalReceived, SignalTaken, IncidentRaised, ExecutionQueued,
-                 ExecutionAdmitted>;
+                 ExecutionAdmitted, ExecutionFailing>;
 
 struct Event {
   std::uint64_t seq = 0;  // 1, 2, 3 ... within the execution, without gaps

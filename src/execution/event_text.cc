@@ -216,6 +216,11 @@ struct EventWriter {
     w.number("w", static_cast<std::int64_t>(event.policy));
   }
   void operator()(const ExecutionAdmitted&) const { Writer w(out, path, "ea"); }
+  void operator()(const ExecutionFailing& event) const {
+    Writer w(out, path, "eg");
+    w.error(event.error);
+    w.time("d", event.deadline);
+  }
   void operator()(const ExecutionPaused&) const { Writer w(out, path, "ep"); }
   void operator()(const ExecutionResumed&) const { Writer w(out, path, "er"); }
   void operator()(const ExecutionCompleted& event) const {
@@ -311,6 +316,7 @@ std::optional<EventBody> read_execution_event(std::string_view kind, const Reade
                            .policy = static_cast<workflow::ConcurrencyPolicy>(r.count("w"))};
   }
   if (kind == "ea") return ExecutionAdmitted{};
+  if (kind == "eg") return ExecutionFailing{.error = r.error(), .deadline = r.time()};
   if (kind == "ep") return ExecutionPaused{};
   if (kind == "er") return ExecutionResumed{};
   if (kind == "ec") return ExecutionCompleted{.output = r.json("o")};

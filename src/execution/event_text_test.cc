@@ -86,7 +86,8 @@ std::vector<EventBody> structural_events() {
           SignalTaken{.task = ref, .signal = 9},
           IncidentRaised{.task = ref, .attempt = 3, .error = error},
           ExecutionQueued{.key = "k", .limit = 2},
-          ExecutionAdmitted{}};
+          ExecutionAdmitted{},
+          ExecutionFailing{.error = error, .deadline = at}};
 }
 
 TEST(EventText, the_bytes_of_structural_events_are_frozen) {
@@ -114,7 +115,9 @@ TEST(EventText, the_bytes_of_structural_events_are_frozen) {
             R"({"e":"st","s":2,"t":4,"n":9,"q":"p[1]/x"},)"
             R"({"e":"ti","s":2,"t":4,"n":3,"x":{"code":"http_503","detail":"busy"},"q":"p[1]/x"},)"
             R"({"e":"eq","k":"k","n":2,"w":0,"q":"p[1]/x"},)"
-            R"({"e":"ea","q":"p[1]/x"}])");
+            R"({"e":"ea","q":"p[1]/x"},)"
+            R"({"e":"eg","x":{"code":"http_503","detail":"busy"},"d":1767225600000001)"
+            R"(,"q":"p[1]/x"}])");
   auto read = parse_events_text(text);
   ASSERT_TRUE(read.ok());
   std::string again;

@@ -197,7 +197,7 @@ class Applier {
     } else if (body.role == BodyRole::undo) {
       Scope& failed = state_.scope(event.parent);
       scope.prefix = failed.undo.back().path + ".";
-      scope.undo_input = failed.undo.back().input;
+      scope.undoes.need() = std::move(failed.undo.back());
       failed.undo.pop_back();
     } else {
       scope.prefix = state_.scope(event.parent).prefix + body.label + "/";
@@ -246,6 +246,14 @@ class Applier {
   }
   void operator()(const ExecutionAdmitted&) { state_.status = RunStatus::running; }
 
+  void operator()(const ExecutionFailing& event) {
+    Scope& root = state_.scope(root_scope);
+    root.failing = true;
+    if (!root.failure) root.failure = event.error;
+    if (!event.deadline) return;
+    state_.deadline = event.deadline;
+    state_.timed_out = true;
+  }
   void operator()(const ExecutionPaused&) { state_.status = RunStatus::paused; }
   void operator()(const ExecutionResumed&) { state_.status = RunStatus::running; }
 
@@ -358,8 +366,9 @@ class Applier {
     if (found != state_.queue.end()) state_.queue.erase(found);
   }
 
-  // What an inner scope has done is undone when an outer one fails.
+  // What an inner scope has done is undone when an outer one fails; not what followed a failure.
   void hand_up_undo(Scope& scope) {
+    if (!scope.owner && scope.parent) scope.undo.clear();
     if (scope.undo.empty() || !scope.parent) return;
     auto& outer = state_.scope(*scope.parent).undo;
     auto middle = static_cast<std::ptrdiff_t>(outer.size());
@@ -430,6 +439,8 @@ class Applier {
     for (auto id = tree.rbegin(); id != tree.rend(); ++id) {
       Scope& scope = state_.scope(*id);
       if (!scope.closed) cancel_tasks(scope, reason);
+      // A compensation that is interrupted begins anew, for the scope that is undone next.
+      if (!scope.closed && scope.undoes) state_.scope(*scope.parent).undo.push_back(*scope.undoes);
       hand_up_undo(scope);
       scope.closed = true;
     }

@@ -49,6 +49,7 @@ class Settling {
 
   void operator()(const ExecutionStarted&) { enter(root_scope); }
   void operator()(const ExecutionAdmitted&) { enter(root_scope); }
+  void operator()(const ExecutionFailing&) { enter(root_scope); }
   void operator()(const ScopeOpened& event) { enter(event.scope); }
   void operator()(const ExecutionResumed&) {
     std::vector<ScopeId> open;

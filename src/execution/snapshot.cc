@@ -194,7 +194,7 @@ Json scope_to_json(const Scope& scope) {
   if (scope.parent) object["parent"] = std::int64_t{*scope.parent};
   if (scope.index > 0) object["index"] = std::int64_t{scope.index};
   if (!scope.prefix.empty()) object["prefix"] = scope.prefix;
-  put_json(object, "undo_input", scope.undo_input);
+  if (scope.undoes) object["undoes"] = undo_to_json(*scope.undoes);
   JsonArray undo;
   for (const Undo& one : scope.undo) undo.push_back(undo_to_json(one));
   if (!undo.empty()) object["undo"] = std::move(undo);
@@ -225,7 +225,8 @@ std::optional<Scope> scope_from_json(const Json& value) {
   scope.parent = get_scope_id(object, "parent");
   scope.index = get_count(object, "index");
   scope.prefix = get_string(object, "prefix");
-  scope.undo_input = get_json(object, "undo_input");
+  if (const Json* undoes = object.if_contains("undoes"))
+    scope.undoes.need() = undo_from_json(*undoes);
   for (const Json& one : get_list(object, "undo")) scope.undo.push_back(undo_from_json(one));
   for (const Json& path : get_list(object, "not_undone")) {
     if (path.is_string()) scope.not_undone.emplace_back(text_view(path.get_string()));
@@ -328,6 +329,7 @@ Json snapshot_to_json(const State& state) {
   object["last_at"] = to_micros(state.last_at);
   put_time(object, "ended_at", state.ended_at);
   put_time(object, "deadline", state.deadline);
+  if (state.timed_out) object["timed_out"] = true;
   put_json(object, "input", state.input);
   put_json(object, "context", state.context);
   put_json(object, "env", state.env);
@@ -380,6 +382,7 @@ Result<State> snapshot_from_json(const Json& snapshot) {
   state.last_at = from_micros(get_int(object, "last_at"));
   state.ended_at = get_time(object, "ended_at");
   state.deadline = get_time(object, "deadline");
+  state.timed_out = object.contains("timed_out");
   state.input = get_json(object, "input");
   state.context = get_json(object, "context");
   state.env = get_json(object, "env");

@@ -89,7 +89,7 @@ struct Scope {
   std::optional<ScopeId> parent = {};        // whose tasks expressions see too; none for the root
   std::uint32_t index = 0;                   // of the branch, the item or the iteration
   std::string prefix = {};                   // of the paths of its tasks, e.g. `process[3]/`
-  SharedJson undo_input = {};                // a compensation: of its task
+  Box<Undo> undoes = {};                     // of a compensation
   std::vector<Undo> undo = {};               // in the order of completion
   std::vector<std::string> not_undone = {};  // paths of compensations that failed
   std::optional<ScopeId> follow_up = {};     // compensation or on_failure that runs now
@@ -141,6 +141,7 @@ struct State {
   Timestamp last_at;  // of the last event
   std::optional<Timestamp> ended_at = {};
   std::optional<Timestamp> deadline = {};
+  bool timed_out = false;  // the deadline is the one of what follows
   SharedJson input = {};
   SharedJson context = {};
   SharedJson env = {};

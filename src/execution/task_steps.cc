@@ -71,16 +71,6 @@ void begin_terminate(Draft& draft, TaskRef ref) {
   draft.emit(ExecutionCompleted{.output = std::move(shared)});
 }
 
-void cancel_active_tasks(Draft& draft, ScopeId scope) {
-  const auto& numbers = draft.definition().bodies[draft.state().scope(scope).body].tasks;
-  for (auto number : numbers) {
-    TaskRef ref{.scope = scope, .task = number};
-    auto status = draft.task_state(ref).status;
-    if (status != TaskStatus::running && status != TaskStatus::waiting) continue;
-    draft.emit(TaskCanceled{.task = ref, .reason = reason_of_siblings(draft, scope)});
-  }
-}
-
 void begin_cleanup(Draft& draft, TaskRef ref, SharedJson output, std::optional<Error> error) {
   draft.emit(CleanupStarted{.task = ref,
                             .attempt = draft.task_state(ref).attempt,
@@ -224,8 +214,8 @@ void release_task(Draft& draft, TaskRef ref) {
 void begin_work(Draft& draft, TaskRef ref, std::uint32_t attempt) {
   if (draft.task_state(ref).input) return hand_out(draft, ref, attempt, nullptr);
   // A compensation got its input when its task completed.
-  if (const SharedJson& recorded = draft.state().scope(ref.scope).undo_input)
-    return hand_out(draft, ref, attempt, recorded);
+  if (const auto& undoes = draft.state().scope(ref.scope).undoes)
+    return hand_out(draft, ref, attempt, undoes->input);
   Json input = JsonObject{};
   if (const auto& source = draft.task(ref).input) {
     auto rendered = render_field(draft, ref, *source, "input");
@@ -314,15 +304,27 @@ void fill_slots(Draft& draft) {
   }
 }
 
+void cancel_active_tasks(Draft& draft, ScopeId scope) {
+  const auto& numbers = draft.definition().bodies[draft.state().scope(scope).body].tasks;
+  for (auto number : numbers) {
+    TaskRef ref{.scope = scope, .task = number};
+    auto status = draft.task_state(ref).status;
+    if (status != TaskStatus::running && status != TaskStatus::waiting) continue;
+    draft.emit(TaskCanceled{.task = ref, .reason = reason_of_siblings(draft, scope)});
+  }
+}
+
 std::string reason_of_siblings(const Draft& draft, ScopeId id) {
+  if (id == root_scope && draft.state().timed_out) return "the run timed out";
   std::string path = draft.scope_path(id);
   return "another task failed " + (path.empty() ? "the run" : "'" + path + "'");
 }
 
 bool cancels_siblings(const Draft& draft, ScopeId id) {
   const Scope& scope = draft.state().scope(id);
-  return scope.failing &&
-         draft.definition().bodies[scope.body].on_child_failure == workflow::OnChildFailure::cancel;
+  if (!scope.failing) return false;
+  if (id == root_scope && draft.state().timed_out) return true;
+  return draft.definition().bodies[scope.body].on_child_failure == workflow::OnChildFailure::cancel;
 }
 
 }  // namespace harmonia::execution

@@ -33,6 +33,9 @@ void give_up(Draft& draft, TaskRef ref, Error error);
 // Hands out attempts that waited for a slot of max_parallel.
 void fill_slots(Draft& draft);
 
+// Cancels what runs or waits in a scope that has failed.
+void cancel_active_tasks(Draft& draft, ScopeId scope);
+
 // True in a scope that has failed and wants no new tasks but those meant for failures.
 bool cancels_siblings(const Draft& draft, ScopeId scope);
 

@@ -113,6 +113,9 @@ struct Details {
     return " key=" + body.key + " limit=" + std::to_string(body.limit);
   }
   std::string operator()(const ExecutionAdmitted&) const { return {}; }
+  std::string operator()(const ExecutionFailing& body) const {
+    return error(body.error) + time("deadline", body.deadline);
+  }
   std::string operator()(const ExecutionPaused&) const { return {}; }
   std::string operator()(const ExecutionResumed&) const { return {}; }
   std::string operator()(const ExecutionCompleted& body) const {

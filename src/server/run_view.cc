@@ -180,6 +180,9 @@ struct Describer {
     return "run waits for its turn: " + body.key;
   }
   std::string operator()(const execution::ExecutionAdmitted&) const { return "run admitted"; }
+  std::string operator()(const execution::ExecutionFailing& body) const {
+    return "run fails: " + body.error.detail;
+  }
   std::string operator()(const execution::ExecutionPaused&) const { return "run paused"; }
   std::string operator()(const execution::ExecutionResumed&) const { return "run resumed"; }
   std::string operator()(const execution::ExecutionCompleted&) const {
