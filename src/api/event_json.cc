@@ -157,7 +157,11 @@ struct DetailWriter {
     payload("output", event.output);
     if (event.error) failure(*event.error);
   }
-  void operator()(const execution::UndoRegistered& event) const { payload("input", event.input); }
+  void operator()(const execution::UndoRegistered& event) const {
+    payload("input", event.input);
+    payload("view", event.view);
+    if (event.error) failure(*event.error);
+  }
   void operator()(const execution::SignalReceived& event) const {
     details["name"] = json_view(event.name);
     if (!event.id.empty()) details["id"] = json_view(event.id);

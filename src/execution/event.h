@@ -179,10 +179,13 @@ struct CleanupStarted {
   std::optional<Error> error = {};
 };
 
-// The task completed and can be undone, with this input, when its scope fails.
+// The task completed and can be undone when its scope fails.
 struct UndoRegistered {
   TaskRef task;
-  SharedJson input;
+  SharedJson input = {};  // of the compensation; null for a webhook, whose input tells its address
+  // What its other expressions name of what is around the task: {tasks: {ID: ...}, roots: {...}}.
+  SharedJson view = {};
+  std::optional<Error> error = {};  // there is no input: it could not be evaluated
 };
 
 // Something arrived for the run. Kept until a waiting task takes it.

@@ -190,6 +190,8 @@ struct EventWriter {
     Writer w(out, path, "tu");
     w.task(event.task);
     w.json("i", event.input);
+    w.json("v", event.view);
+    if (event.error) w.error(*event.error);
   }
   void operator()(const SignalReceived& event) const {
     Writer w(out, path, "sr");
@@ -376,7 +378,10 @@ std::optional<EventBody> read_structure_event(std::string_view kind, const Reade
     return CleanupStarted{
         .task = r.task(), .attempt = r.attempt(), .output = r.json("o"), .error = r.error_if_any()};
   }
-  if (kind == "tu") return UndoRegistered{.task = r.task(), .input = r.json("i")};
+  if (kind == "tu") {
+    return UndoRegistered{
+        .task = r.task(), .input = r.json("i"), .view = r.json("v"), .error = r.error_if_any()};
+  }
   if (kind == "ti")
     return IncidentRaised{.task = r.task(), .attempt = r.attempt(), .error = r.error()};
   return read_scope_event(kind, r);

@@ -82,6 +82,7 @@ std::vector<EventBody> structural_events() {
           ErrorCaught{.task = ref, .attempt = 1, .clause = 1, .error = error},
           CleanupStarted{.task = ref, .attempt = 1, .output = share("o")},
           UndoRegistered{.task = ref, .input = share("u")},
+          UndoRegistered{.task = ref, .view = share("v"), .error = error},
           SignalReceived{.id = "i", .name = "n", .correlation = "c", .payload = share(1)},
           SignalTaken{.task = ref, .signal = 9},
           IncidentRaised{.task = ref, .attempt = 3, .error = error},
@@ -111,6 +112,8 @@ TEST(EventText, the_bytes_of_structural_events_are_frozen) {
             R"(,"x":{"code":"http_503","detail":"busy"},"q":"p[1]/x"},)"
             R"({"e":"tl","s":2,"t":4,"n":1,"o":"o","q":"p[1]/x"},)"
             R"({"e":"tu","s":2,"t":4,"i":"u","q":"p[1]/x"},)"
+            R"({"e":"tu","s":2,"t":4,"v":"v","x":{"code":"http_503","detail":"busy"})"
+            R"(,"q":"p[1]/x"},)"
             R"({"e":"sr","y":"i","m":"n","k":"c","o":1,"q":"p[1]/x"},)"
             R"({"e":"st","s":2,"t":4,"n":9,"q":"p[1]/x"},)"
             R"({"e":"ti","s":2,"t":4,"n":3,"x":{"code":"http_503","detail":"busy"},"q":"p[1]/x"},)"

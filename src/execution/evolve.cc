@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "execution/scope_tree.h"
 #include "execution/state.h"
 
 namespace harmonia::execution {
@@ -175,7 +176,9 @@ class Applier {
         .undo.push_back({.seq = state_.last_seq + 1,
                          .body = *task.compensate,
                          .path = path_of(definition_, state_, event.task),
-                         .input = event.input});
+                         .input = event.input,
+                         .view = event.view,
+                         .error = event.error});
   }
 
   void operator()(const ScopeOpened& event) {
@@ -408,34 +411,14 @@ class Applier {
     task.progress.reset();
   }
 
-  // The scopes below a scope have higher numbers: one pass finds them all, outer before inner.
-  std::vector<ScopeId> tree_of(ScopeId root) const {
-    std::vector<ScopeId> tree = {root};
-    if (!state_.scope(root).has_inner) return tree;
-    for (auto at = state_.scopes.upper_bound(root); at != state_.scopes.end(); ++at) {
-      const auto& parent = at->second.parent;
-      if (parent && std::binary_search(tree.begin(), tree.end(), *parent))
-        tree.push_back(at->first);
-    }
-    return tree;
-  }
-
-  std::vector<ScopeId> scopes_of(TaskRef owner) const {
-    std::vector<ScopeId> scopes;
-    for (auto at = state_.scopes.upper_bound(owner.scope); at != state_.scopes.end(); ++at) {
-      if (at->second.owner == owner) scopes.push_back(at->first);
-    }
-    return scopes;
-  }
-
   void cancel_scopes_of(TaskRef owner, std::string_view reason) {
-    for (ScopeId id : scopes_of(owner)) {
+    for (ScopeId id : scopes_of(state_, owner)) {
       if (!state_.scope(id).closed) cancel_tree(id, reason);
     }
   }
 
   void cancel_tree(ScopeId root, std::string_view reason) {
-    auto tree = tree_of(root);
+    auto tree = tree_of(state_, root);
     for (auto id = tree.rbegin(); id != tree.rend(); ++id) {
       Scope& scope = state_.scope(*id);
       if (!scope.closed) cancel_tasks(scope, reason);
@@ -464,11 +447,11 @@ class Applier {
   }
 
   void erase_tree(ScopeId root) {
-    for (ScopeId id : tree_of(root)) state_.scopes.erase(id);
+    for (ScopeId id : tree_of(state_, root)) state_.scopes.erase(id);
   }
 
   void erase_scopes_of(TaskRef owner) {
-    for (ScopeId id : scopes_of(owner)) erase_tree(id);
+    for (ScopeId id : scopes_of(state_, owner)) erase_tree(id);
   }
 
   void end(RunStatus status) {

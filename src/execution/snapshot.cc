@@ -162,6 +162,8 @@ Json undo_to_json(const Undo& undo) {
                     {"body", std::int64_t{undo.body}},
                     {"path", undo.path}};
   put_json(object, "input", undo.input);
+  put_json(object, "view", undo.view);
+  if (undo.error) object["error"] = error_to_json(*undo.error);
   return object;
 }
 
@@ -171,7 +173,9 @@ Undo undo_from_json(const Json& value) {
   return {.seq = static_cast<std::uint64_t>(get_int(object, "seq")),
           .body = get_count(object, "body"),
           .path = get_string(object, "path"),
-          .input = get_json(object, "input")};
+          .input = get_json(object, "input"),
+          .view = get_json(object, "view"),
+          .error = get_error(object, "error")};
 }
 
 const JsonArray& get_list(const JsonObject& object, std::string_view key) {

@@ -80,6 +80,8 @@ struct Undo {
   workflow::BodyNumber body = 0;
   std::string path;  // of the task
   SharedJson input;
+  SharedJson view;             // UndoRegistered::view
+  std::optional<Error> error;  // there is no input
 };
 
 struct Scope {

@@ -90,21 +90,30 @@ void fail_task(Draft& draft, TaskRef ref, Error error) {
   if (!was_failing && cancels_siblings(draft, ref.scope)) cancel_active_tasks(draft, ref.scope);
 }
 
-// The input of a compensation is evaluated now, while all that it names is there.
+// The input of a compensation is evaluated now, while all that it names is there; what its other
+// expressions name is kept. An input that can't be evaluated fails the compensation when it is due.
+void register_undo(Draft& draft, TaskRef ref) {
+  const auto& body = draft.definition().bodies[*draft.task(ref).compensate];
+  const Task& undo = draft.definition().tasks[body.tasks.front()];
+  ScopeActivation activation(draft, ref.scope);
+  UndoRegistered registered{.task = ref, .view = activation.view_for(draft.task(ref).undo_view)};
+  if (!undo.input) {
+    registered.input = share(JsonObject{});
+  } else if (undo.type != TaskType::webhook) {
+    auto rendered = render_field(draft, ref, *undo.input, "input");
+    if (rendered.ok()) {
+      registered.input = share(std::move(*rendered));
+    } else {
+      registered.error = std::move(rendered).error();
+    }
+  }
+  draft.emit(std::move(registered));
+}
+
 void complete_task(Draft& draft, TaskRef ref, std::uint32_t attempt, SharedJson output) {
   draft.emit(TaskCompleted{.task = ref, .attempt = attempt, .output = std::move(output)});
   skip_unchosen(draft, ref);
-  const auto& undo = draft.task(ref).compensate;
-  if (!undo) return;
-  const Task& task = draft.definition().tasks[draft.definition().bodies[*undo].tasks.front()];
-  Json input = JsonObject{};
-  if (task.input) {
-    auto rendered = render_field(draft, ref, *task.input, "compensate/input");
-    // What can't be undone is told when it has to be: the runner gets the error as its input.
-    input =
-        rendered.ok() ? std::move(*rendered) : Json(JsonObject{{"error", rendered.error().detail}});
-  }
-  draft.emit(UndoRegistered{.task = ref, .input = share(std::move(input))});
+  if (draft.task(ref).compensate) register_undo(draft, ref);
 }
 
 void finish(Draft& draft, TaskRef ref, SharedJson output) {
@@ -198,6 +207,17 @@ Result<Json> render_field(const Draft& draft, TaskRef ref, const expr::Template&
   return value;
 }
 
+// A compensation got its input when its task completed.
+Result<SharedJson> evaluate_input(const Draft& draft, TaskRef ref) {
+  const auto& undoes = draft.state().scope(ref.scope).undoes;
+  if (undoes && undoes->error) return *undoes->error;
+  if (undoes && undoes->input) return undoes->input;
+  const auto& source = draft.task(ref).input;
+  if (!source) return share(JsonObject{});
+  TRY(Json input, render_field(draft, ref, *source, "input"));
+  return share(std::move(input));
+}
+
 void release_task(Draft& draft, TaskRef ref) {
   const Task& task = draft.task(ref);
   if (task.when) {
@@ -213,16 +233,9 @@ void release_task(Draft& draft, TaskRef ref) {
 // The input is evaluated once and recorded with the first attempt.
 void begin_work(Draft& draft, TaskRef ref, std::uint32_t attempt) {
   if (draft.task_state(ref).input) return hand_out(draft, ref, attempt, nullptr);
-  // A compensation got its input when its task completed.
-  if (const auto& undoes = draft.state().scope(ref.scope).undoes)
-    return hand_out(draft, ref, attempt, undoes->input);
-  Json input = JsonObject{};
-  if (const auto& source = draft.task(ref).input) {
-    auto rendered = render_field(draft, ref, *source, "input");
-    if (!rendered.ok()) return attempt_failed(draft, ref, std::move(rendered).error(), false);
-    input = std::move(*rendered);
-  }
-  hand_out(draft, ref, attempt, share(std::move(input)));
+  auto input = evaluate_input(draft, ref);
+  if (!input.ok()) return attempt_failed(draft, ref, std::move(input).error(), false);
+  hand_out(draft, ref, attempt, std::move(*input));
 }
 
 void begin_attempt(Draft& draft, TaskRef ref, std::uint32_t attempt) {

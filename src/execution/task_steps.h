@@ -45,6 +45,8 @@ std::string reason_of_siblings(const Draft& draft, ScopeId scope);
 // Evaluates a field of a task in its scope; the error names the field.
 Result<Json> render_field(const Draft& draft, TaskRef ref, const expr::Template& field,
                           std::string_view name);
+// The `input` of a task, an empty object when it has none.
+Result<SharedJson> evaluate_input(const Draft& draft, TaskRef ref);
 Error in_field(std::string_view field, Error error);
 
 }  // namespace harmonia::execution

@@ -95,7 +95,8 @@ struct Details {
            (body.error ? error(*body.error) : "");
   }
   std::string operator()(const UndoRegistered& body) const {
-    return task(body.task) + json("input", body.input);
+    return task(body.task) + (body.error ? error(*body.error) : "") + json("input", body.input) +
+           json("view", body.view);
   }
   std::string operator()(const SignalReceived& body) const {
     std::string text = " " + body.name;
