@@ -70,6 +70,7 @@ class Applier {
     task.waits_for = event.waits_for;
     Progress& progress = task.progress.need();
     progress.pending_output = event.response;
+    progress.asked_seq = state_.last_seq + 1;
     // The input of a task is what its work is about; a lock is not.
     if (event.waits_for == WaitsFor::lock) {
       progress.lock_key = get_string(event.input->get_object(), "key");
@@ -135,7 +136,7 @@ class Applier {
     begin(task, TaskStatus::waiting, event.attempt, std::nullopt);
     task.waits_for = WaitsFor::incident;
     task.error = error_of(event.task, event.error);
-    task.progress.reset();
+    fresh_progress(task).asked_seq = state_.last_seq + 1;
   }
 
   void operator()(const TaskCompleted& event) {

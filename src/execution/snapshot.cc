@@ -83,6 +83,7 @@ Json progress_to_json(const Progress& progress) {
   if (progress.owns_scopes) object["owns_scopes"] = true;
   if (!progress.lock_key.empty()) object["lock_key"] = progress.lock_key;
   if (!progress.received.empty()) object["received"] = list_to_json(progress.received);
+  if (progress.asked_seq > 0) object["asked_seq"] = static_cast<std::int64_t>(progress.asked_seq);
   put_time(object, "due", progress.due);
   return object;
 }
@@ -102,6 +103,7 @@ Progress progress_from_json(const JsonObject& object) {
           .owns_scopes = object.contains("owns_scopes"),
           .lock_key = get_string(object, "lock_key"),
           .received = list_from_json(object, "received"),
+          .asked_seq = static_cast<std::uint64_t>(get_int(object, "asked_seq")),
           .due = get_time(object, "due")};
 }
 

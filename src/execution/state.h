@@ -54,6 +54,7 @@ struct Progress {
   bool owns_scopes = false;
   std::string lock_key;              // asked for, or held, during the work of this attempt
   std::vector<SharedJson> received;  // payloads of signals
+  std::uint64_t asked_seq = 0;       // number of the event by which it began to wait for somebody
   std::optional<Timestamp> due;      // deferred until
 };
 
@@ -175,6 +176,9 @@ std::string path_of(const workflow::Definition& definition, const State& state, 
 // The task at a path, or none.
 std::optional<TaskRef> find_path(const workflow::Definition& definition, const State& state,
                                  std::string_view path);
+
+// The number of the event by which a task began to wait for somebody; 0 when it does not.
+std::uint64_t asked_seq(const TaskState& task);
 
 // Applies one event. Total: defined for every event that decide can give in this state; events of a
 // foreign history that make no sense are a programmer error. The definition tells shapes only (how

@@ -38,8 +38,12 @@ class World {
   Result<void> report(const std::string& label, const std::string& task_path, std::uint32_t attempt,
                       const ScriptedOutcome& outcome);
 
-  // The task at a path in the run as it is now; not_found when there is none.
-  Result<execution::TaskRef> find_task(const std::string& label, const std::string& task_path);
+  // The task at a path in the run as it is now, and what it asks; not_found when there is none.
+  struct Asked {
+    execution::TaskRef task;
+    std::uint64_t seq = 0;
+  };
+  Result<Asked> find_task(const std::string& label, const std::string& task_path);
 
   // Handles everything that can happen now.
   Result<void> run();

@@ -223,6 +223,7 @@ TaskView view_of_task(const workflow::Definition& definition, const execution::S
                 .scopes = scopes_of(task, now)};
   if (now.error) view.error = text_of(*now.error);
   if (now.progress) view.phase = now.progress->phase;
+  view.asked_seq = execution::asked_seq(now);
   if (waits_for_somebody(view)) view.asked = now.input;
   bool undoes = definition.bodies[task.body].role == workflow::BodyRole::undo;
   if (undoes) view.work.insert(0, "undo ");
