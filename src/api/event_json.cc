@@ -155,6 +155,7 @@ struct DetailWriter {
   void operator()(const execution::CleanupStarted& event) const {
     details["attempt"] = event.attempt;
     payload("output", event.output);
+    if (event.canceled) details["canceled"] = true;
     if (event.error) failure(*event.error);
   }
   void operator()(const execution::UndoRegistered& event) const {

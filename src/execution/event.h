@@ -177,6 +177,7 @@ struct CleanupStarted {
   std::uint32_t attempt = 0;
   SharedJson output = {};
   std::optional<Error> error = {};
+  bool canceled = false;  // then it ends canceled; the error says why
 };
 
 // The task completed and can be undone when its scope fails.

@@ -185,6 +185,7 @@ struct EventWriter {
     w.number("n", event.attempt);
     w.json("o", event.output);
     if (event.error) w.error(*event.error);
+    if (event.canceled) w.number("k", 1);
   }
   void operator()(const UndoRegistered& event) const {
     Writer w(out, path, "tu");
@@ -375,8 +376,11 @@ std::optional<EventBody> read_structure_event(std::string_view kind, const Reade
         .task = r.task(), .attempt = r.attempt(), .clause = r.count("w"), .error = r.error()};
   }
   if (kind == "tl") {
-    return CleanupStarted{
-        .task = r.task(), .attempt = r.attempt(), .output = r.json("o"), .error = r.error_if_any()};
+    return CleanupStarted{.task = r.task(),
+                          .attempt = r.attempt(),
+                          .output = r.json("o"),
+                          .error = r.error_if_any(),
+                          .canceled = r.count("k") != 0};
   }
   if (kind == "tu") {
     return UndoRegistered{

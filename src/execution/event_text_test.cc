@@ -81,6 +81,7 @@ std::vector<EventBody> structural_events() {
           ScopeClosed{.scope = 4, .outcome = ScopeOutcome::failed, .error = error},
           ErrorCaught{.task = ref, .attempt = 1, .clause = 1, .error = error},
           CleanupStarted{.task = ref, .attempt = 1, .output = share("o")},
+          CleanupStarted{.task = ref, .attempt = 1, .error = error, .canceled = true},
           UndoRegistered{.task = ref, .input = share("u")},
           UndoRegistered{.task = ref, .view = share("v"), .error = error},
           SignalReceived{.id = "i", .name = "n", .correlation = "c", .payload = share(1)},
@@ -111,6 +112,8 @@ TEST(EventText, the_bytes_of_structural_events_are_frozen) {
             R"({"e":"xc","s":2,"t":4,"n":1,"w":1)"
             R"(,"x":{"code":"http_503","detail":"busy"},"q":"p[1]/x"},)"
             R"({"e":"tl","s":2,"t":4,"n":1,"o":"o","q":"p[1]/x"},)"
+            R"({"e":"tl","s":2,"t":4,"n":1,"x":{"code":"http_503","detail":"busy"},"k":1)"
+            R"(,"q":"p[1]/x"},)"
             R"({"e":"tu","s":2,"t":4,"i":"u","q":"p[1]/x"},)"
             R"({"e":"tu","s":2,"t":4,"v":"v","x":{"code":"http_503","detail":"busy"})"
             R"(,"q":"p[1]/x"},)"

@@ -123,6 +123,7 @@ class Applier {
       output = share(composite_output(definition_.tasks[event.task.task], progress));
     fresh_progress(task).phase = Phase::cleanup;
     task.progress->pending_output = std::move(output);
+    task.progress->canceled = event.canceled;
     if (event.error) {
       task.error = error_of(event.task, *event.error);
       task.progress->caught = task.error;

@@ -70,6 +70,7 @@ std::vector<SharedJson> list_from_json(const JsonObject& object, std::string_vie
 Json progress_to_json(const Progress& progress) {
   JsonObject object;
   object["phase"] = static_cast<std::int64_t>(progress.phase);
+  if (progress.canceled) object["canceled"] = true;
   object["clause"] = std::int64_t{progress.clause};
   if (progress.caught) object["caught"] = error_to_json(*progress.caught);
   put_json(object, "pending_output", progress.pending_output);
@@ -90,6 +91,7 @@ Json progress_to_json(const Progress& progress) {
 
 Progress progress_from_json(const JsonObject& object) {
   return {.phase = static_cast<Phase>(get_int(object, "phase")),
+          .canceled = object.contains("canceled"),
           .clause = get_count(object, "clause"),
           .caught = get_shared_error(object, "caught"),
           .pending_output = get_json(object, "pending_output"),

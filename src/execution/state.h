@@ -40,6 +40,7 @@ enum class Phase : std::uint8_t { work, handling, cleanup };
 // What a task remembers that holds other tasks, waits for somebody or has handlers.
 struct Progress {
   Phase phase = Phase::work;
+  bool canceled = false;                // cleanup: it ends canceled
   std::uint32_t clause = 0;             // handling: of `catch`
   std::shared_ptr<const Error> caught;  // handling and cleanup: what failed, if anything did
   SharedJson pending_output;            // cleanup: what it will complete with

@@ -71,12 +71,21 @@ void begin_terminate(Draft& draft, TaskRef ref) {
   draft.emit(ExecutionCompleted{.output = std::move(shared)});
 }
 
-void begin_cleanup(Draft& draft, TaskRef ref, SharedJson output, std::optional<Error> error) {
-  draft.emit(CleanupStarted{.task = ref,
-                            .attempt = draft.task_state(ref).attempt,
-                            .output = std::move(output),
-                            .error = std::move(error)});
+void begin_cleanup(Draft& draft, CleanupStarted started) {
+  TaskRef ref = started.task;
+  started.attempt = draft.task_state(ref).attempt;
+  draft.emit(std::move(started));
   open_scope(draft, ref, *draft.task(ref).finally);
+}
+
+// A task that is cleaning up already goes on with it and ends as it would have.
+void cancel_task(Draft& draft, TaskRef ref, std::string reason) {
+  const auto& progress = draft.task_state(ref).progress;
+  if (progress && progress->phase == Phase::cleanup) return;
+  if (!draft.task(ref).finally)
+    return draft.emit(TaskCanceled{.task = ref, .reason = std::move(reason)});
+  Error error = make_error(error_code::canceled, std::move(reason));
+  begin_cleanup(draft, {.task = ref, .error = std::move(error), .canceled = true});
 }
 
 void fail_task(Draft& draft, TaskRef ref, Error error) {
@@ -117,7 +126,8 @@ void complete_task(Draft& draft, TaskRef ref, std::uint32_t attempt, SharedJson 
 }
 
 void finish(Draft& draft, TaskRef ref, SharedJson output) {
-  if (draft.task(ref).finally) return begin_cleanup(draft, ref, std::move(output), std::nullopt);
+  if (draft.task(ref).finally)
+    return begin_cleanup(draft, {.task = ref, .output = std::move(output)});
   complete_task(draft, ref, draft.task_state(ref).attempt, std::move(output));
 }
 
@@ -272,7 +282,7 @@ void attempt_succeeded(Draft& draft, TaskRef ref, std::uint32_t attempt, SharedJ
       return attempt_failed(draft, ref, in_field("output", std::move(mapped).error()), false);
     raw_output = share(std::move(*mapped));
   }
-  if (task.finally) return begin_cleanup(draft, ref, std::move(raw_output), std::nullopt);
+  if (task.finally) return begin_cleanup(draft, {.task = ref, .output = std::move(raw_output)});
   complete_task(draft, ref, attempt, std::move(raw_output));
 }
 
@@ -290,7 +300,8 @@ void attempt_failed(Draft& draft, TaskRef ref, Error error, bool retryable) {
 }
 
 void give_up(Draft& draft, TaskRef ref, Error error) {
-  if (draft.task(ref).finally) return begin_cleanup(draft, ref, nullptr, std::move(error));
+  if (draft.task(ref).finally)
+    return begin_cleanup(draft, {.task = ref, .error = std::move(error)});
   fail_task(draft, ref, std::move(error));
 }
 
@@ -301,8 +312,10 @@ void handler_ended(Draft& draft, TaskRef ref, const ScopeClosed& closed) {
 
 void cleanup_ended(Draft& draft, TaskRef ref, const ScopeClosed& closed) {
   if (closed.outcome == ScopeOutcome::failed) return fail_task(draft, ref, *closed.error);
-  const auto& caught = draft.task_state(ref).progress->caught;
-  if (caught) return fail_task(draft, ref, *caught);
+  const Progress& progress = *draft.task_state(ref).progress;
+  if (progress.canceled)
+    return draft.emit(TaskCanceled{.task = ref, .reason = progress.caught->detail});
+  if (progress.caught) return fail_task(draft, ref, *progress.caught);
   complete_task(draft, ref, draft.task_state(ref).attempt, nullptr);
 }
 
@@ -323,7 +336,7 @@ void cancel_active_tasks(Draft& draft, ScopeId scope) {
     TaskRef ref{.scope = scope, .task = number};
     auto status = draft.task_state(ref).status;
     if (status != TaskStatus::running && status != TaskStatus::waiting) continue;
-    draft.emit(TaskCanceled{.task = ref, .reason = reason_of_siblings(draft, scope)});
+    cancel_task(draft, ref, reason_of_siblings(draft, scope));
   }
 }
 

@@ -33,7 +33,7 @@ void give_up(Draft& draft, TaskRef ref, Error error);
 // Hands out attempts that waited for a slot of max_parallel.
 void fill_slots(Draft& draft);
 
-// Cancels what runs or waits in a scope that has failed.
+// Cancels what runs or waits in a scope that has failed; a task with `finally` runs that first.
 void cancel_active_tasks(Draft& draft, ScopeId scope);
 
 // True in a scope that has failed and wants no new tasks but those meant for failures.

@@ -92,7 +92,7 @@ struct Details {
   }
   std::string operator()(const CleanupStarted& body) const {
     return task(body.task, body.attempt) + json("output", body.output) +
-           (body.error ? error(*body.error) : "");
+           (body.error ? error(*body.error) : "") + (body.canceled ? " canceled" : "");
   }
   std::string operator()(const UndoRegistered& body) const {
     return task(body.task) + (body.error ? error(*body.error) : "") + json("input", body.input) +
