@@ -1,3 +1,5 @@
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "api/test_world.h"
@@ -136,8 +138,10 @@ TEST(Incidents, a_task_that_failed_for_good_is_listed_until_it_is_resolved) {
   world.create_workflow(std::string(incident_definition));
   std::string id = world.execute("fragile");
   auto list = world.call("GET", "/api/incidents?workflow=fragile");
-  for (int i = 0; i < 500 && at(list, "/items/0/path").is_null(); ++i)
+  for (int i = 0; i < 5000 && at(list, "/items/0/path").is_null(); ++i) {
+    std::this_thread::yield();
     list = world.call("GET", "/api/incidents?workflow=fragile");
+  }
   ASSERT_EQ(text_at(list, "/items/0/path"), "call") << list.body;
   EXPECT_EQ(text_at(list, "/items/0/error/code"), "connection");
   EXPECT_EQ(at(list, "/items/0/input/n"), Json(1));
