@@ -7,12 +7,14 @@
 
 namespace harmonia::engine::testing {
 
-// Passes everything on, but for commits while `failing` is set: those find the disk full.
+// Passes everything on, but for commits while `failing` is set: those find the disk full. And for
+// the reads of what runs mean to each other while `unreadable` is set.
 class FaultyStore final : public store::Store {
  public:
   explicit FaultyStore(std::unique_ptr<store::Store> inner) : inner_(std::move(inner)) {}
 
   bool failing = false;
+  bool unreadable = false;
   std::size_t commit_calls = 0;
   std::size_t load_calls = 0;
 
@@ -44,6 +46,7 @@ class FaultyStore final : public store::Store {
   }
   Result<std::vector<store::InterestRow>> read_interests(
       const store::InterestQuery& query) override {
+    if (unreadable) return make_error(error_code::storage, "the disk does not answer");
     return inner_->read_interests(query);
   }
   Result<bool> keep_event(const store::KeptEvent& event) override {
@@ -51,6 +54,7 @@ class FaultyStore final : public store::Store {
   }
   Result<std::vector<store::KeptEvent>> read_kept_events(
       const store::KeptEventQuery& query) override {
+    if (unreadable) return make_error(error_code::storage, "the disk does not answer");
     return inner_->read_kept_events(query);
   }
   Result<std::size_t> forget_expired_events(Timestamp now) override {
@@ -68,6 +72,7 @@ class FaultyStore final : public store::Store {
   }
   Result<std::optional<store::StoredDefinition>> find_definition_by_name(
       std::string_view name) override {
+    if (unreadable) return make_error(error_code::storage, "the disk does not answer");
     return inner_->find_definition_by_name(name);
   }
   Result<store::DefinitionPage> list_definitions(const store::DefinitionQuery& query) override {
