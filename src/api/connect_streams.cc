@@ -25,8 +25,8 @@ Result<ExecutionFeed::Request> read_watch(Context& context, const Call& call) {
 }
 
 bool has_seen_the_end(Context& context, const ExecutionFeed::Request& request) {
-  auto run = load_existing_run(context, request.execution);
-  return run.ok() && is_terminal(run->state.status) && request.after >= run->state.last_seq;
+  auto run = read_run(context, request.execution);
+  return run.ok() && is_terminal((*run)->state.status) && request.after >= (*run)->state.last_seq;
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ Context::Context(const ApiOptions& api_options, const ApiPorts& api_ports)
       started_time(api_ports.clock.now()),
       openapi(openapi_document()),
       openapi_etag("\"" + sha256_hex(to_text(openapi)).substr(0, 16) + "\""),
-      requests(all_routes()) {}
+      requests(all_routes()),
+      runs(api_ports.store, api_ports.engine.definitions()) {}
 
 Result<store::StoredDefinition> find_workflow(Context& context, const std::string& id_or_name) {
   if (auto id = parse_id<WorkflowId>(id_or_name)) {

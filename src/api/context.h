@@ -7,6 +7,7 @@
 #include "api/background.h"
 #include "api/metrics.h"
 #include "api/route.h"
+#include "engine/run_reader.h"
 
 namespace harmonia::api {
 
@@ -24,6 +25,7 @@ struct Context {
   // Held while a definition is written and its place in the feed is looked up, so that watchers are
   // told of changes in the order of the feed.
   std::mutex definitions_mutex;
+  engine::RunReader runs;
   Background background;  // last: its jobs use the rest
 };
 

@@ -72,22 +72,24 @@ void ExecutionFeed::open(std::shared_ptr<net::Outlet> outlet) {
     watch_ = std::move(watch);
     is_pumping_ = true;
   }
-  auto run = load_existing_run(context_, request_.execution);
-  if (!run.ok()) return fail(run.error());
-  greet(*run);
-  bool is_over = false;
-  {
-    std::lock_guard lock(mutex_);
-    sent_ = std::min(request_.after.value_or(run->state.last_seq), run->state.last_seq);
-    known_ = std::max(known_, run->state.last_seq);
-    is_pumping_ = false;
-    is_over = is_terminal(run->state.status) && sent_ == run->state.last_seq;
-    run_ = std::move(*run);
-    if (is_over && request_.framing == Framing::event_stream) {
-      outlet_->close(close_normal, "the execution has ended");
-    }
-  }
+  if (auto joined = join(); !joined.ok()) return fail(joined.error());
   pump();
+}
+
+// Says where the run stands, and where the stream begins.
+Result<void> ExecutionFeed::join() {
+  TRY(auto run, read_run(context_, request_.execution));
+  const execution::State& state = run->state;
+  greet(*run);
+  std::lock_guard lock(mutex_);
+  sent_ = std::min(request_.after.value_or(state.last_seq), state.last_seq);
+  known_ = std::max(known_, state.last_seq);
+  is_pumping_ = false;
+  bool is_over = is_terminal(state.status) && sent_ == state.last_seq;
+  if (is_over && request_.framing == Framing::event_stream) {
+    outlet_->close(close_normal, "the execution has ended");
+  }
+  return {};
 }
 
 void ExecutionFeed::close() {
@@ -95,7 +97,6 @@ void ExecutionFeed::close() {
   std::lock_guard lock(mutex_);
   watch = std::move(watch_);
   outlet_.reset();
-  run_.reset();
 }
 
 void ExecutionFeed::greet(const engine::Run& run) {
@@ -189,15 +190,8 @@ Result<std::vector<LiveEvent>> ExecutionFeed::read_portion(std::uint64_t after) 
           {.execution = request_.execution, .after_seq = after, .limit = portion_max}));
   std::vector<LiveEvent> portion;
   if (events.empty()) return portion;
-  std::optional<engine::Run> run;
-  {
-    std::lock_guard lock(mutex_);
-    run = std::move(run_);
-  }
-  // The state must know every task the events speak of.
-  if (!run || run->state.last_seq < events.back().seq) {
-    TRY(run, load_existing_run(context_, request_.execution));
-  }
+  // Read after the events, so that the state knows every task they speak of.
+  TRY(auto run, read_run(context_, request_.execution));
   for (const execution::Event& event : events) {
     Json json = event_to_json(event, run->state, *run->definition, Payloads::bounded);
     portion.push_back({.seq = event.seq,
@@ -205,8 +199,6 @@ Result<std::vector<LiveEvent>> ExecutionFeed::read_portion(std::uint64_t after) 
                        .json = to_text(json),
                        .ends_execution = execution::ends_execution(event.body)});
   }
-  std::lock_guard lock(mutex_);
-  run_ = std::move(run);
   return portion;
 }
 

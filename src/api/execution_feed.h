@@ -37,6 +37,7 @@ class ExecutionFeed : public std::enable_shared_from_this<ExecutionFeed> {
   void on_message(std::string_view text);
   void on_events(const LiveEvents& events);
 
+  Result<void> join();
   void greet(const engine::Run& run);
   void pump();
   bool send_portion(const std::vector<LiveEvent>& portion, bool is_full);
@@ -50,11 +51,10 @@ class ExecutionFeed : public std::enable_shared_from_this<ExecutionFeed> {
   std::mutex mutex_;  // guards what follows
   std::shared_ptr<net::Outlet> outlet_;
   LiveHub::WatchHandle watch_;
-  std::optional<engine::Run> run_;  // as last read, for names in what is replayed; pumping only
-  std::uint64_t sent_ = 0;          // last seq handed to the outlet
-  std::uint64_t known_ = 0;         // last seq heard of
-  bool is_live_ = false;            // caught up: announcements are sent as they come
-  bool is_pumping_ = false;         // some thread reads from the store
+  std::uint64_t sent_ = 0;   // last seq handed to the outlet
+  std::uint64_t known_ = 0;  // last seq heard of
+  bool is_live_ = false;     // caught up: announcements are sent as they come
+  bool is_pumping_ = false;  // some thread reads from the store
 };
 
 }  // namespace harmonia::api

@@ -138,10 +138,11 @@ struct Pending {
   }
   // From the store: 200 when it has ended, else 202.
   void answer_as_stored(ExecutionId id) const {
-    auto run = load_existing_run(context, id);
+    auto run = read_run(context, id);
     if (!run.ok()) return answer(problem_response(run.error()));
-    if (is_terminal(run->state.status)) return answer_ended(run->state, *run->definition);
-    answer_accepted(id, run->state.status);
+    const execution::State& state = (*run)->state;
+    if (is_terminal(state.status)) return answer_ended(state, *(*run)->definition);
+    answer_accepted(id, state.status);
   }
 };
 using SharedPending = std::shared_ptr<Pending>;  // shared: by the end and the timeout

@@ -82,8 +82,8 @@ void submit_plain(Context& context, const Call& call, execution::CommandBody com
 
 }  // namespace
 
-Result<engine::Run> load_existing_run(Context& context, ExecutionId id) {
-  TRY(auto run, engine::load_run(context.ports.store, context.ports.engine.definitions(), id));
+Result<engine::ReadRun> read_run(Context& context, ExecutionId id) {
+  TRY(auto run, context.runs.read(id));
   if (!run) return no_such_execution(id);
   return std::move(*run);
 }
@@ -117,11 +117,11 @@ Result<net::Response> list_executions(Context& context, const Call& call) {
 Result<net::Response> get_execution(Context& context, const Call& call) {
   TRY_DO(check_query(call.request, {}));
   TRY(ExecutionId id, read_execution_id(call.parameter("id")));
-  TRY(engine::Run run, load_existing_run(context, id));
-  store::Summary summary = engine::summarise(run.state, *run.definition);
+  TRY(auto run, read_run(context, id));
+  store::Summary summary = engine::summarise(run->state, *run->definition);
   Json body =
-      execution_to_json({.state = run.state, .definition = *run.definition, .summary = summary});
-  std::string etag = "\"" + std::to_string(run.state.last_seq) + "\"";
+      execution_to_json({.state = run->state, .definition = *run->definition, .summary = summary});
+  std::string etag = "\"" + std::to_string(run->state.last_seq) + "\"";
   return tagged_response(call.request, etag, body);
 }
 
@@ -134,18 +134,18 @@ Result<net::Response> get_execution_history(Context& context, const Call& call) 
                             .after_seq = static_cast<std::uint64_t>(after.value_or(0)),
                             .limit = static_cast<std::size_t>(limit.value_or(200))};
   TRY(auto events, context.ports.store.read_history(query));
-  // Loaded after the events, so that the state knows every task they speak of.
-  TRY(engine::Run run, load_existing_run(context, id));
+  // Read after the events, so that the state knows every task they speak of.
+  TRY(auto run, read_run(context, id));
   JsonArray items;
   for (const execution::Event& event : events) {
-    items.push_back(event_to_json(event, run.state, *run.definition, Payloads::full));
+    items.push_back(event_to_json(event, run->state, *run->definition, Payloads::full));
   }
-  bool more = !events.empty() && events.back().seq < run.state.last_seq;
+  bool more = !events.empty() && events.back().seq < run->state.last_seq;
   std::string cursor = more ? std::to_string(events.back().seq) : std::string();
   net::Response response =
       json_response(200, JsonObject{{"items", std::move(items)},
                                     {"next_cursor", more ? Json(json_view(cursor)) : Json(nullptr)},
-                                    {"version", run.state.last_seq}});
+                                    {"version", run->state.last_seq}});
   if (more) response.headers.set("Link", next_link(call.request, "after", cursor));
   return response;
 }
@@ -156,11 +156,11 @@ Result<net::Response> list_execution_tasks(Context& context, const Call& call) {
   auto limit_max = static_cast<std::int64_t>(context.options.page_items_max);
   TRY(auto limit, query_integer(call.request, "limit", {.min = 1, .max = limit_max}));
   TRY(auto offset, query_integer(call.request, "offset", {.min = 0, .max = offset_max}));
-  TRY(engine::Run run, load_existing_run(context, id));
+  TRY(auto run, read_run(context, id));
   TaskPage page{.offset = static_cast<std::size_t>(offset.value_or(0)),
                 .limit = static_cast<std::size_t>(limit.value_or(100))};
-  JsonArray items = tasks_to_json(run.state, *run.definition, page);
-  std::size_t total = count_all_tasks(run.state);
+  JsonArray items = tasks_to_json(run->state, *run->definition, page);
+  std::size_t total = count_all_tasks(run->state);
   std::size_t next_offset = page.offset + items.size();
   bool more = !items.empty() && next_offset < total;
   net::Response response =

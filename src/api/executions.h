@@ -16,7 +16,7 @@ void pause_execution(Context& context, Call call, net::Respond respond);
 void resume_execution(Context& context, Call call, net::Respond respond);
 
 // `not_found` when there is none.
-Result<engine::Run> load_existing_run(Context& context, ExecutionId id);
+Result<engine::ReadRun> read_run(Context& context, ExecutionId id);
 
 // Answers a command with the run's summary as it is on disk once the command is.
 engine::Completion answer_with_summary(Context& context, net::Respond respond);

@@ -108,10 +108,10 @@ void send_event(Context& context, Call call, net::Respond respond) {
   if (!event.ok()) return respond(problem_response(event.error()));
   // It waits for the disk.
   context.background.post([&context, event = std::move(*event), respond = std::move(respond)] {
-    std::string id = event.id;
-    auto is_new = context.ports.engine.send_event(event);
-    if (!is_new.ok()) return respond(problem_response(is_new.error()));
-    respond(json_response(200, JsonObject{{"id", json_view(id)}, {"repeated", !*is_new}}));
+    context.ports.engine.send_event(event, [id = event.id, respond](Result<bool> is_new) {
+      if (!is_new.ok()) return respond(problem_response(is_new.error()));
+      respond(json_response(200, JsonObject{{"id", json_view(id)}, {"repeated", !*is_new}}));
+    });
   });
 }
 

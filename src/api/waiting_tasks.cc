@@ -105,14 +105,15 @@ Result<std::int64_t> read_cursor(const net::Request& request) {
 Result<FoundTask> find_task(Context& context, const std::string& execution,
                             const std::string& path) {
   TRY(ExecutionId id, read_execution_id(execution));
-  TRY(engine::Run run, load_existing_run(context, id));
-  auto ref = execution::find_path(*run.definition, run.state, path);
+  TRY(auto run, engine::load_run(context.ports.store, context.ports.engine.definitions(), id));
+  if (!run) return no_such_execution(id);
+  auto ref = execution::find_path(*run->definition, run->state, path);
   if (!ref) {
     return make_error(error_code::not_found, "the execution has no task " + quote_text(path) +
                                                  " now; GET /api/executions/" + to_string(id) +
                                                  "/tasks lists those it has");
   }
-  return FoundTask{.run = std::move(run), .ref = *ref};
+  return FoundTask{.run = std::move(*run), .ref = *ref};
 }
 
 Result<FoundTask> find_task_of_link(Context& context, const Call& call) {

@@ -69,10 +69,10 @@ class ThreadedEngine final : public Engine {
     offer({.execution = execution, .command = std::move(command), .done = std::move(done)});
   }
 
-  Result<bool> send_event(store::KeptEvent event) override {
+  void send_event(store::KeptEvent event, EventSent done) override {
     if (ports_.clock.now() >= next_forgetting_.load()) forget_expired_events();
-    return Relations::send_event(ports_.store, event,
-                                 [this](Envelope envelope) { route(std::move(envelope)); });
+    auto post = [this](Envelope envelope) { route(std::move(envelope)); };
+    Relations::send_event(ports_.store, std::move(event), post, std::move(done));
   }
 
   void report(const AttemptKey& key, execution::AttemptSucceeded outcome) override {

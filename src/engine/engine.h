@@ -48,6 +48,8 @@ struct Receipt {
 // Called once, on a shard thread (or at once on the caller's when refused beforehand): must not
 // block.
 using Completion = std::function<void(Result<Receipt>)>;
+// False: an event of this id was sent before, and is kept still.
+using EventSent = std::function<void(Result<bool>)>;
 
 struct EngineStatus {
   std::uint64_t commands_total = 0;
@@ -90,8 +92,9 @@ class Engine {
   virtual void submit(ExecutionId execution, execution::CommandBody command, Completion done) = 0;
 
   // Gives an event to every run that waits for its name and correlation, and keeps it for those
-  // that will before it expires. False: an event of this id was sent before. Blocks for the store.
-  virtual Result<bool> send_event(store::KeptEvent event) = 0;
+  // that will before it expires. Blocks for the store; `done` comes, on any thread, when all that
+  // waited for it have it on disk.
+  virtual void send_event(store::KeptEvent event, EventSent done) = 0;
 
   // From runners. Reports are kept until they are durable or refused as stale, also while the disk
   // fails.

@@ -1,6 +1,8 @@
 #include "engine/relations.h"
 
+#include <atomic>
 #include <map>
+#include <mutex>
 
 #include "base/log.h"
 
@@ -51,6 +53,60 @@ bool waits_for_child(const Run& run, execution::TaskRef ref, std::uint32_t attem
          task.waits_for == execution::WaitsFor::child && task.attempt == attempt;
 }
 
+// An event on its way to those who wait for it: over when each of them has it on disk or no longer
+// wants it.
+class Delivery {
+ public:
+  Delivery(EventSent done, bool is_new) : done_(std::move(done)), is_new_(is_new) {}
+
+  void add() { ++open_; }
+  void one_done(Result<void> outcome) {
+    if (!outcome.ok()) {
+      std::lock_guard lock(mutex_);
+      failure_ = std::move(outcome).error();
+    }
+    if (--open_ > 0) return;
+    if (failure_) return done_(std::move(*failure_));
+    done_(is_new_);
+  }
+
+ private:
+  const EventSent done_;
+  const bool is_new_;
+  std::atomic<std::size_t> open_ = 1;  // whoever hands it out
+  std::mutex mutex_;                   // guards what follows
+  std::optional<Error> failure_;
+};
+
+Result<void> deliver(store::Store& store, store::KeptEvent event, const Relations::Post& post,
+                     const std::shared_ptr<Delivery>& delivery, bool is_new) {
+  if (!is_new) {
+    // The first time may have ended before everybody was told. What was sent under this id then
+    // is what counts.
+    TRY(auto kept, store.read_kept_events({.name = event.name,
+                                           .correlation = event.correlation,
+                                           .now = event.at,
+                                           .id = event.id}));
+    if (kept.empty()) return {};
+    event = std::move(kept.front());
+  }
+  store::InterestQuery query{.kind = InterestKind::event,
+                             .key = execution::event_key(event.name, event.correlation)};
+  for (;;) {
+    TRY(auto rows, store.read_interests(query));
+    for (const InterestRow& row : rows) {
+      delivery->add();
+      // A run that refuses it has ended, or has it already.
+      post({.execution = row.execution,
+            .command = signal_of(event),
+            .done = [delivery](const Result<Receipt>&) { delivery->one_done({}); },
+            .insists = true});
+    }
+    if (rows.size() < query.limit) return {};
+    query.after = rows.back().place;
+  }
+}
+
 // What the engine itself does nothing about.
 bool is_for_people(InterestKind kind) {
   return kind == InterestKind::approval || kind == InterestKind::incident;
@@ -89,11 +145,12 @@ void Relations::added(ExecutionId execution, const Interest& interest, const Run
 void Relations::removed(ExecutionId, const Interest& interest,
                         const execution::CommandBody& command) {
   if (interest.kind == InterestKind::lock) return pass_turn(interest);
-  // Nobody waits for the child any more, and not because it has ended.
-  bool has_ended = std::holds_alternative<ChildEnded>(command);
-  if (interest.kind != InterestKind::child || has_ended) return;
-  if (auto child = parse_id<ExecutionId>(interest.key))
-    post(*child, execution::Cancel{.reason = "the run that waited for it went on without it"});
+  if (interest.kind != InterestKind::child) return;
+  // Nobody waits for the child any more; unless because it has ended, it is to end.
+  auto child = parse_id<ExecutionId>(interest.key);
+  const auto* ended = std::get_if<ChildEnded>(&command);
+  if (!child || (ended != nullptr && ended->child == *child)) return;
+  post(*child, execution::Cancel{.reason = "the run that waited for it went on without it"});
 }
 
 void Relations::take_up(const Run& run) {
@@ -325,19 +382,13 @@ Result<void> Relations::recover(const std::function<bool(ExecutionId)>& owns) {
   }
 }
 
-Result<bool> Relations::send_event(store::Store& store, const store::KeptEvent& event,
-                                   const Post& post) {
-  TRY(bool is_new, store.keep_event(event));
-  // Also for a repeat: the first time may have ended before everybody was told.
-  store::InterestQuery query{.kind = InterestKind::event,
-                             .key = execution::event_key(event.name, event.correlation)};
-  for (;;) {
-    TRY(auto rows, store.read_interests(query));
-    for (const InterestRow& row : rows)
-      post({.execution = row.execution, .command = signal_of(event), .insists = true});
-    if (rows.size() < query.limit) return is_new;
-    query.after = rows.back().place;
-  }
+void Relations::send_event(store::Store& store, store::KeptEvent event, const Post& post,
+                           EventSent done) {
+  auto is_new = store.keep_event(event);
+  if (!is_new.ok()) return done(is_new.error());
+  auto delivery = std::make_shared<Delivery>(std::move(done), *is_new);
+  auto delivered = deliver(store, std::move(event), post, delivery, *is_new);
+  delivery->one_done(std::move(delivered));
 }
 
 }  // namespace harmonia::engine

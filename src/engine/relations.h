@@ -38,10 +38,10 @@ class Relations {
   // Takes up what the runs of this shard waited for when the process ended.
   Result<void> recover(const std::function<bool(ExecutionId)>& owns);
 
-  // Keeps the event and gives it to the runs that wait for it. False: it was sent before. Any
-  // thread.
-  static Result<bool> send_event(store::Store& store, const store::KeptEvent& event,
-                                 const Post& post);
+  // Keeps the event and gives it to the runs that wait for it. `done` is called once all of them
+  // have it on disk, or when the store fails. Any thread.
+  static void send_event(store::Store& store, store::KeptEvent event, const Post& post,
+                         EventSent done);
 
  private:
   void added(ExecutionId execution, const execution::Interest& interest, const Run& run);

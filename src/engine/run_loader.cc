@@ -18,6 +18,19 @@ std::vector<std::string> tags_of(const execution::State& state,
   return tags;
 }
 
+Result<void> fold(Run& run, const std::vector<execution::Event>& events) {
+  for (const execution::Event& event : events) {
+    if (event.seq != run.state.last_seq + 1) {
+      return make_error(error_code::storage, "the history of execution " + to_string(run.state.id) +
+                                                 " has a gap behind event " +
+                                                 std::to_string(run.state.last_seq) +
+                                                 "; run `harmonia verify` and restore a backup");
+    }
+    execution::evolve(run.state, *run.definition, event);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<workflow::SharedDefinition> DefinitionCache::find(WorkflowId id, std::uint32_t revision) {
@@ -80,20 +93,26 @@ Result<std::optional<Run>> load_run(store::Store& store, DefinitionCache& defini
   Run run;
   TRY(run.definition, definitions.find(loaded->workflow, loaded->revision));
   if (loaded->snapshot) {
-    TRY(run.state, execution::snapshot_from_json(loaded->snapshot->state));
+    TRY(run.state, execution::read_snapshot(loaded->snapshot->state));
     run.snapshot_seq = loaded->snapshot->seq;
+    run.snapshot_size = loaded->snapshot->state.size();
   }
   run.state.id = id;
-  for (const execution::Event& event : loaded->tail) {
-    if (event.seq != run.state.last_seq + 1) {
-      return make_error(error_code::storage, "the history of execution " + to_string(id) +
-                                                 " has a gap behind event " +
-                                                 std::to_string(run.state.last_seq) +
-                                                 "; run `harmonia verify` and restore a backup");
-    }
-    execution::evolve(run.state, *run.definition, event);
-  }
+  TRY_DO(fold(run, loaded->tail));
+  if (loaded->tail.size() == store::tail_max) TRY_DO(follow_run(store, run));
   return std::optional<Run>(std::move(run));
+}
+
+Result<void> follow_run(store::Store& store, Run& run) {
+  // Page by page: a run may have any number of events.
+  std::vector<execution::Event> events;
+  do {
+    TRY(events, store.read_history({.execution = run.state.id,
+                                    .after_seq = run.state.last_seq,
+                                    .limit = store::tail_max}));
+    TRY_DO(fold(run, events));
+  } while (events.size() == store::tail_max);
+  return {};
 }
 
 store::Summary summarise(const execution::State& state, const workflow::Definition& definition) {

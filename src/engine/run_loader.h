@@ -55,11 +55,15 @@ struct Run {
   execution::State state;
   workflow::SharedDefinition definition;
   std::uint64_t snapshot_seq = 0;
+  std::size_t snapshot_size = 0;  // bytes
 };
 
 // nullopt: no such execution. Reads only; safe from any thread.
 Result<std::optional<Run>> load_run(store::Store& store, DefinitionCache& definitions,
                                     ExecutionId id);
+
+// Folds what has happened since. When it fails, the run may have been folded in part.
+Result<void> follow_run(store::Store& store, Run& run);
 
 // What lists show of it.
 store::Summary summarise(const execution::State& state, const workflow::Definition& definition);

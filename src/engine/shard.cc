@@ -10,6 +10,15 @@ namespace {
 constexpr Duration storage_retry_delay = std::chrono::seconds(1);
 constexpr Duration idle_max = std::chrono::seconds(60);
 
+// A large state is written out less often: snapshots take about as many bytes as the events between
+// them, whose usual size is meant here.
+bool needs_snapshot(const Run& run, std::uint64_t interval_min) {
+  constexpr std::size_t event_size = 64;
+  if (execution::is_terminal(run.state.status)) return false;
+  auto interval = std::max<std::uint64_t>(interval_min, run.snapshot_size / event_size);
+  return run.state.last_seq - run.snapshot_seq >= interval;
+}
+
 bool is_storage_fault(const Error& error) {
   return error.code == error_code::storage || error.code == error_code::unavailable ||
          error.code == error_code::storage_locked;
@@ -241,14 +250,11 @@ void Shard::add_commit(Batch& batch, Envelope envelope, Run& run, execution::Dec
                                           .at = batch.now};
     batch.command_ids[envelope.command_id] = batch.commits.size();
   }
-  // A large run is written out less often: the cost of snapshots stays in proportion to its events.
-  std::uint64_t interval =
-      std::max<std::uint64_t>(options_.snapshot_events, 2ULL * commit.summary->tasks.total);
-  bool ended = execution::is_terminal(run.state.status);
-  if (!ended && run.state.last_seq - run.snapshot_seq >= interval) {
+  if (needs_snapshot(run, options_.snapshot_events)) {
     commit.snapshot =
-        store::Snapshot{.seq = run.state.last_seq, .state = execution::snapshot_to_json(run.state)};
+        store::Snapshot{.seq = run.state.last_seq, .state = execution::write_snapshot(run.state)};
     run.snapshot_seq = run.state.last_seq;
+    run.snapshot_size = commit.snapshot->state.size();
   }
   batch.commits.push_back(std::move(commit));
   batch.decided.push_back({.envelope = std::move(envelope), .receipt = receipt});

@@ -365,6 +365,24 @@ TEST_F(ShardTest, a_full_mailbox_refuses_commands_but_never_reports) {
   EXPECT_EQ(dispatcher.dispatched.size(), 5u);
 }
 
+TEST_F(ShardTest, a_run_with_more_events_than_a_page_is_loaded_whole) {
+  put("name: many\ntasks:\n  each: {type: map, items: \"${lists.range(400)}\", "
+      "do: {work: {component: noop}}}\n");
+  options.snapshot_events = 1'000'000;
+  boot();
+  offer(start(1));
+  run();
+  for (std::size_t i = 0; i < dispatcher.dispatched.size() && i < 350; ++i) {
+    finish(dispatcher.dispatched.at(i).key);
+    run();
+  }
+  auto on_disk = load_run(store, *definitions, start(1).execution);
+  ASSERT_TRUE(on_disk.ok() && *on_disk);
+  EXPECT_EQ((*on_disk)->snapshot_seq, 0u);
+  EXPECT_GT((*on_disk)->state.last_seq, store::tail_max);
+  EXPECT_EQ((*on_disk)->state.counts.completed, 350u);
+}
+
 TEST_F(ShardTest, cancel_reaches_the_runner_once_and_a_report_does_not) {
   put(two_tasks);
   offer(start(1));

@@ -1,73 +1,42 @@
 // The bytes of history: [first_seq, at, {event}, {event} ...]. Keys are short because every step of
 // every run is written so; docs/event_format.md is the specification.
-#include <charconv>
-
+#include "base/json_writer.h"
 #include "execution/event.h"
 
 namespace harmonia::execution {
 namespace {
 
 // Writes one event as an object: kind first, then the members that are set.
-class Writer {
+class Writer : public ObjectWriter {
  public:
-  Writer(std::string& out, std::string_view path, std::string_view kind) : out_(out), path_(path) {
-    out_.append("{\"e\":\"").append(kind).append("\"");
+  Writer(std::string& out, std::string_view path, std::string_view kind)
+      : ObjectWriter(out), path_(path) {
+    text("e", kind);
   }
   ~Writer() {
     if (!path_.empty()) text("q", path_);
-    out_ += '}';
   }
-  Writer(const Writer&) = delete;
-  Writer& operator=(const Writer&) = delete;
 
-  void number(std::string_view key, std::int64_t value) {
-    begin(key);
-    char buffer[24];
-    auto [end, _] = std::to_chars(buffer, buffer + sizeof buffer, value);
-    out_.append(buffer, end);
-  }
-  void time(std::string_view key, const std::optional<Timestamp>& value) {
-    if (value) number(key, to_micros(*value));
-  }
-  void text(std::string_view key, std::string_view value) {
-    begin(key);
-    append_quoted(out_, value);
-  }
-  void json(std::string_view key, const SharedJson& value) {
-    if (!value) return;
-    begin(key);
-    append_text(out_, *value);
-  }
   void task(const TaskRef& ref) {
     if (ref.scope != root_scope) number("s", ref.scope);
     number("t", ref.task);
   }
   void parent(const Parent& value) {
-    begin("a");
-    out_ += "[";
-    append_quoted(out_, to_string(value.execution));
+    std::string& out = member("a") += '[';
+    append_quoted(out, to_string(value.execution));
     for (std::uint32_t one : {value.task.scope, value.task.task, value.attempt, value.depth,
                               std::uint32_t{value.waits}})
-      out_.append(",").append(std::to_string(one));
-    out_ += ']';
+      out.append(",").append(std::to_string(one));
+    out += ']';
   }
   void error(const Error& value) {
-    begin("x");
-    out_ += "{\"code\":";
-    append_quoted(out_, value.code);
-    out_ += ",\"detail\":";
-    append_quoted(out_, value.detail);
-    if (!value.instance.empty()) {
-      out_ += ",\"instance\":";
-      append_quoted(out_, value.instance);
-    }
-    out_ += '}';
+    ObjectWriter members(member("x"));
+    members.text("code", value.code);
+    members.text("detail", value.detail);
+    if (!value.instance.empty()) members.text("instance", value.instance);
   }
 
  private:
-  void begin(std::string_view key) { out_.append(",\"").append(key).append("\":"); }
-
-  std::string& out_;
   std::string_view path_;
 };
 

@@ -318,7 +318,7 @@ class Applier {
     bool completed = event.outcome == ScopeOutcome::completed;
     if (!keeps_result(task, completed)) return;
     if (progress.results.size() <= scope.index) progress.results.resize(scope.index + 1);
-    progress.results[scope.index] = std::move(result);
+    progress.results[scope.index] = result ? to_text(*result) : "null";
   }
 
   static bool keeps_result(const workflow::Task& task, bool completed) {

@@ -101,10 +101,18 @@ namespace {
 
 Json value_of(const SharedJson& value) { return value ? *value : Json(nullptr); }
 
-Json list_of(const std::vector<SharedJson>& values) {
+// The texts are our own: they were JSON values before.
+Json read_result(const std::string& text) {
+  if (text.empty()) return nullptr;
+  auto value = parse_json(text, {.depth_max = 256, .size_max = text.size()});
+  ASSERT(value.ok());
+  return std::move(*value);
+}
+
+Json list_of(const std::vector<std::string>& results) {
   JsonArray list;
-  list.reserve(values.size());
-  for (const SharedJson& value : values) list.push_back(value_of(value));
+  list.reserve(results.size());
+  for (const std::string& text : results) list.push_back(read_result(text));
   return list;
 }
 
@@ -114,7 +122,8 @@ Json composite_output(const workflow::Task& task, const Progress& progress) {
   if (const auto* parallel = std::get_if<workflow::Parallel>(&task.structure)) {
     JsonObject outputs;
     for (std::size_t i = 0; i < progress.results.size(); ++i) {
-      if (progress.results[i]) outputs[parallel->branches[i].name] = *progress.results[i];
+      if (progress.results[i].empty()) continue;
+      outputs[parallel->branches[i].name] = read_result(progress.results[i]);
     }
     return outputs;
   }

@@ -50,8 +50,9 @@ struct Progress {
   std::uint32_t completed = 0;
   std::uint32_t failed = 0;
   std::shared_ptr<const Error> failure;  // the first one
-  std::vector<SharedJson> results;       // by index, where the type keeps them
-  SharedJson last;                       // result of the scope that completed last
+  // By index, where the type keeps them: JSON text, because there may be very many; empty: none.
+  std::vector<std::string> results;
+  SharedJson last;  // result of the scope that completed last
   bool owns_scopes = false;
   std::string lock_key;              // asked for, or held, during the work of this attempt
   std::vector<SharedJson> received;  // payloads of signals
@@ -197,8 +198,9 @@ Json composite_output(const workflow::Task& task, const Progress& progress);
 // What a status change of a task does to the counters; nothing to count before: the task is new.
 void count_task(TaskCounts& counts, std::optional<TaskStatus> before, TaskStatus after);
 
-// Snapshots: the state as JSON and back. snapshot_from_json(snapshot_to_json(s)) equals s.
-Json snapshot_to_json(const State& state);
-Result<State> snapshot_from_json(const Json& snapshot);
+// Snapshots: the state as JSON text and back. read_snapshot(write_snapshot(s)) equals s. One that
+// can't be read is `storage`.
+std::string write_snapshot(const State& state);
+Result<State> read_snapshot(std::string_view text);
 
 }  // namespace harmonia::execution

@@ -126,4 +126,19 @@ Result<CommandDirective> read_command(const std::string& directive, World& world
   return CommandDirective{.label = std::move(label), .command = std::move(command)};
 }
 
+Result<SentEvent> read_event(const std::string& directive) {
+  Reading reading(directive);
+  SentEvent event{.id = {}, .name = reading.word(), .correlation = {}};
+  event.id = reading.option("id");
+  event.correlation = reading.option("correlation");
+  if (event.name.empty() || event.correlation.empty())
+    return usage("event NAME [id=ID] correlation=TEXT [retention=DURATION] [JSON]");
+  if (std::string retention = reading.option("retention"); !retention.empty()) {
+    TRY(event.retention, parse_short_duration(retention));
+  }
+  TRY(SharedJson payload, reading.json());
+  if (payload) event.payload = *payload;
+  return event;
+}
+
 }  // namespace harmonia::scenario

@@ -19,4 +19,7 @@ struct CommandDirective {
 // not_found when there is none.
 Result<CommandDirective> read_command(const std::string& directive, World& world);
 
+// The directive `event`: to no run by name, but to those that wait.
+Result<SentEvent> read_event(const std::string& directive);
+
 }  // namespace harmonia::scenario

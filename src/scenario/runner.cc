@@ -87,6 +87,14 @@ Result<Lines> do_command(World& world, const Block& block) {
   return show(world, std::move(read).error());
 }
 
+Result<Lines> do_event(World& world, const Block& block) {
+  TRY(SentEvent event, read_event(block.directive));
+  TRY(bool is_new, world.send_event(event));
+  TRY(Lines lines, world.take_new_events());
+  if (!is_new) lines.insert(lines.begin(), "repeated");
+  return lines;
+}
+
 Result<Lines> do_run(World& world, const Block&) { return show(world, world.run()); }
 
 Result<Lines> do_advance(World& world, const Block& block) {
@@ -123,7 +131,8 @@ const std::map<std::string, Directive, std::less<>>& directives() {
       {"reject", do_command},    {"callback", do_command}, {"resolve", do_command},
       {"run", do_run},           {"advance", do_advance},  {"crash", do_crash},
       {"history", do_show},      {"state", do_show},       {"owed", do_show},
-      {"effects", do_effects},   {"summary", do_summary},  {"uninterrupted", do_nothing}};
+      {"effects", do_effects},   {"summary", do_summary},  {"uninterrupted", do_nothing},
+      {"event", do_event}};
   return table;
 }
 

@@ -1,5 +1,6 @@
 #include "scenario/world.h"
 
+#include "engine/relations.h"
 #include "scenario/event_line.h"
 #include "scenario/simulated_ports.h"
 #include "workflow/parse.h"
@@ -179,6 +180,23 @@ struct World::Impl {
     if (refusal) return std::move(*refusal);
     return {};
   }
+
+  // False: a repeat.
+  Result<bool> send_event(const store::KeptEvent& event) {
+    std::optional<bool> was_new;
+    if (mode == Mode::crash_each) {
+      // It is on disk, nobody was told, and the sender got no answer: it asks again.
+      TRY(was_new, store->keep_event(event));
+      TRY_DO(die_between());
+    }
+    auto answer = std::make_shared<Result<bool>>(false);
+    auto post = [this](engine::Envelope envelope) { shard->mailbox().insist(std::move(envelope)); };
+    auto done = [answer](Result<bool> is_new) { *answer = std::move(is_new); };
+    engine::Relations::send_event(*store, event, post, done);
+    if (mode == Mode::twice) engine::Relations::send_event(*store, event, post, [](auto) {});
+    TRY_DO(settle_batch());
+    return was_new ? Result<bool>(*was_new) : *answer;
+  }
 };
 
 World::World(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -256,6 +274,18 @@ Result<void> World::report(const std::string& label, const std::string& task_pat
   engine::AttemptKey key{
       .execution = impl_->find_id(label), .task = found.task, .attempt = attempt};
   return impl_->submit({.execution = key.execution, .command = to_report(key, outcome)});
+}
+
+Result<bool> World::send_event(const SentEvent& event) {
+  Timestamp now = impl_->clock.now();
+  std::string id = event.id.empty() ? to_string(impl_->ids.next(now)) : event.id;
+  store::KeptEvent kept{.id = std::move(id),
+                        .name = event.name,
+                        .correlation = event.correlation,
+                        .payload = event.payload,
+                        .at = now,
+                        .expires_at = now + event.retention};
+  return impl_->send_event(kept);
 }
 
 Result<void> World::run() {

@@ -20,6 +20,15 @@ enum class Mode {
 };
 std::string_view to_string(Mode mode);
 
+// An event for whoever correlates with it.
+struct SentEvent {
+  std::string id;  // empty: one of its own
+  std::string name;
+  std::string correlation;
+  Json payload = nullptr;
+  Duration retention = std::chrono::hours(24);  // for runs that come to wait for it later
+};
+
 // The engine with a simulated clock, scripted tasks and a store that survives crashes of the rest.
 // Single-threaded.
 class World {
@@ -37,6 +46,8 @@ class World {
   Result<void> submit(const std::string& label, const execution::CommandBody& command);
   Result<void> report(const std::string& label, const std::string& task_path, std::uint32_t attempt,
                       const ScriptedOutcome& outcome);
+  // To every run that waits for it, now or within its retention. False: it was sent before.
+  Result<bool> send_event(const SentEvent& event);
 
   // The task at a path in the run as it is now, and what it asks; not_found when there is none.
   struct Asked {

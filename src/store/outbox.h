@@ -63,6 +63,7 @@ struct KeptEventQuery {
   std::string name;
   std::string correlation;
   Timestamp now;             // only those that expire later
+  std::string id = {};       // not empty: only this one
   std::size_t limit = 1000;  // the oldest ones; of one time in the order in which they were kept
 };
 

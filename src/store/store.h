@@ -55,7 +55,7 @@ struct CommandRecord {
 
 struct Snapshot {
   std::uint64_t seq = 0;
-  Json state;  // execution::snapshot_to_json
+  std::string state;  // execution::write_snapshot; bytes to a store
 };
 
 // One decided command. All of it or nothing.
@@ -71,11 +71,14 @@ struct Commit {
   std::optional<Snapshot> snapshot = {};
 };
 
+// Events that load_execution brings along.
+inline constexpr std::size_t tail_max = 1000;
+
 struct LoadedExecution {
   WorkflowId workflow;
   std::uint32_t revision = 1;
   std::optional<Snapshot> snapshot;
-  std::vector<execution::Event> tail;  // after the snapshot
+  std::vector<execution::Event> tail;  // after the snapshot; when it has tail_max, read_history on
 };
 
 struct StoredDefinition {
@@ -193,7 +196,7 @@ class Store {
   // By place, oldest first.
   virtual Result<std::vector<InterestRow>> read_interests(const InterestQuery& query) = 0;
 
-  // False: an event of this id is kept already, and nothing was written.
+  // False: an event of this id is kept already that expires after event.at; nothing was written.
   virtual Result<bool> keep_event(const KeptEvent& event) = 0;
   virtual Result<std::vector<KeptEvent>> read_kept_events(const KeptEventQuery& query) = 0;
   // How many were forgotten because they had expired by `now`.

@@ -7,13 +7,15 @@
 
 namespace harmonia::engine::testing {
 
-// Passes everything on, but for commits while `failing` is set: those find the disk full. And for
-// the reads of what runs mean to each other while `unreadable` is set.
+// Passes everything on, but for commits while `failing` is set (those find the disk full), reads of
+// history while `failing_history` is, and reads of what runs mean to each other while `unreadable`
+// is.
 class FaultyStore final : public store::Store {
  public:
   explicit FaultyStore(std::unique_ptr<store::Store> inner) : inner_(std::move(inner)) {}
 
   bool failing = false;
+  bool failing_history = false;
   bool unreadable = false;
   std::size_t commit_calls = 0;
   std::size_t load_calls = 0;
@@ -32,6 +34,7 @@ class FaultyStore final : public store::Store {
     return inner_->find_summary(id);
   }
   Result<std::vector<execution::Event>> read_history(const store::HistoryQuery& query) override {
+    if (failing_history) return make_error(error_code::storage, "the disk can't be read");
     return inner_->read_history(query);
   }
   Result<store::ExecutionPage> list_executions(const store::ExecutionQuery& query) override {

@@ -100,7 +100,7 @@ class Differential {
       for (std::uint64_t i = pick(3); i > 0; --i)
         commit.summary->tags.push_back("tag" + std::to_string(pick(4)));
     }
-    if (chance(4)) commit.snapshot = Snapshot{.seq = version + 1, .state = JsonArray{version}};
+    if (chance(4)) commit.snapshot = Snapshot{.seq = version + 1, .state = std::to_string(version)};
     if (chance(4)) commit.command = make_command("key" + std::to_string(pick(40)));
     return commit;
   }

@@ -61,6 +61,24 @@ TEST_P(StoreConformance, an_event_that_has_expired_is_not_read) {
   EXPECT_EQ(store_->read_kept_events(paid(11))->size(), 0u);
 }
 
+TEST_P(StoreConformance, an_id_is_free_once_its_event_has_expired) {
+  EXPECT_TRUE(*store_->keep_event(make_event("e1", 1)));
+  KeptEvent later = make_event("e1", 10);
+  EXPECT_FALSE(*store_->keep_event(later)) << "it expires at 11";
+  later = make_event("e1", 11);
+  EXPECT_TRUE(*store_->keep_event(later));
+  EXPECT_EQ(describe(store_->read_kept_events(paid(12))), describe(later) + "\n");
+}
+
+TEST_P(StoreConformance, a_kept_event_is_found_by_its_id) {
+  for (std::string id : {"e1", "e2"}) EXPECT_TRUE(*store_->keep_event(make_event(id, 1)));
+  KeptEventQuery query = paid(2);
+  query.id = "e2";
+  EXPECT_EQ(describe(store_->read_kept_events(query)), describe(make_event("e2", 1)) + "\n");
+  query.name = "shipped";
+  EXPECT_EQ(describe(store_->read_kept_events(query)), "");
+}
+
 TEST_P(StoreConformance, expired_events_are_forgotten) {
   // More than a driver forgets in one step.
   for (int i = 0; i < 1'100; ++i) {

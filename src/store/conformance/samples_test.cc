@@ -155,7 +155,7 @@ std::string describe(const Summary& s) {
 }
 
 std::string describe(const Snapshot& snapshot) {
-  return std::to_string(snapshot.seq) + " " + to_text(snapshot.state);
+  return std::to_string(snapshot.seq) + " " + snapshot.state;
 }
 
 std::string describe(const LoadedExecution& loaded) {

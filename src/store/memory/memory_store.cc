@@ -190,10 +190,11 @@ Result<std::optional<LoadedExecution>> MemoryStore::load_execution(ExecutionId i
   const Run& run = found->second;
   std::uint64_t seq = run.snapshot ? run.snapshot->seq : 0;
   auto tail = run.history.begin() + static_cast<std::ptrdiff_t>(seq);
+  auto count = std::min<std::ptrdiff_t>(tail_max, run.history.end() - tail);
   return std::optional(LoadedExecution{.workflow = run.summary.workflow,
                                        .revision = run.summary.revision,
                                        .snapshot = run.snapshot,
-                                       .tail = {tail, run.history.end()}});
+                                       .tail = {tail, tail + count}});
 }
 
 Result<std::optional<Summary>> MemoryStore::find_summary(ExecutionId id) {
@@ -291,8 +292,11 @@ Result<std::vector<InterestRow>> MemoryStore::read_interests(const InterestQuery
 
 Result<bool> MemoryStore::keep_event(const KeptEvent& event) {
   std::lock_guard lock(mutex_);
-  for (const KeptEvent& kept : kept_events_) {
-    if (kept.id == event.id) return false;
+  for (KeptEvent& kept : kept_events_) {
+    if (kept.id != event.id) continue;
+    if (kept.expires_at > event.at) return false;
+    kept = event;
+    return true;
   }
   kept_events_.push_back(event);
   return true;
@@ -303,7 +307,7 @@ Result<std::vector<KeptEvent>> MemoryStore::read_kept_events(const KeptEventQuer
   std::vector<KeptEvent> found;
   for (const KeptEvent& kept : kept_events_) {
     if (kept.name == query.name && kept.correlation == query.correlation &&
-        kept.expires_at > query.now)
+        kept.expires_at > query.now && (query.id.empty() || kept.id == query.id))
       found.push_back(kept);
   }
   std::stable_sort(found.begin(), found.end(),

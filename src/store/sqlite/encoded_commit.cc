@@ -11,7 +11,6 @@ EncodedCommit encode(const Commit& commit) {
   execution::append_events_text(encoded.payload, commit.events);
   if (commit.expected_version == 0 && !commit.summary) encoded.first = first_summary(commit);
   if (const Summary* summary = encoded.summary()) encoded.tags = tags_to_text(summary->tags);
-  if (commit.snapshot) append_text(encoded.snapshot, commit.snapshot->state);
   if (commit.command) append_text(encoded.answer, commit.command->answer);
   return encoded;
 }

@@ -14,8 +14,7 @@ struct EncodedCommit {
   std::string payload;           // of the events
   std::optional<Summary> first;  // of a new execution whose commit brings no summary
   std::string tags;              // of the summary, as JSON
-  std::string snapshot;
-  std::string answer;  // of the command
+  std::string answer;            // of the command
 
   const Summary* summary() const {
     if (commit->summary) return &*commit->summary;

@@ -53,11 +53,8 @@ Result<std::optional<Snapshot>> read_snapshot(Connection& connection, std::int64
   query->bind(run);
   TRY(bool found, query->step());
   if (!found) return std::optional<Snapshot>();
-  // As deep as histories may be; the text is our own.
-  TRY(Json state, parse_json(query->row().text(1),
-                             {.depth_max = 256, .size_max = static_cast<std::size_t>(-1)}));
-  auto seq = query->row().number<std::uint64_t>(0);
-  return std::optional(Snapshot{.seq = seq, .state = std::move(state)});
+  return std::optional(Snapshot{.seq = query->row().number<std::uint64_t>(0),
+                                .state = std::string(query->row().text(1))});
 }
 
 }  // namespace
@@ -83,7 +80,7 @@ Result<std::uint64_t> HistoryWriter::last_seq(std::int64_t run) {
 }
 
 Result<void> HistoryWriter::put_snapshot(std::int64_t run, const EncodedCommit& commit) {
-  return put_snapshot_.run(run, commit.commit->snapshot->seq, Blob{commit.snapshot});
+  return put_snapshot_.run(run, commit.commit->snapshot->seq, Blob{commit.commit->snapshot->state});
 }
 
 Result<std::int64_t> find_run(Connection& connection, ExecutionId id) {
@@ -113,9 +110,8 @@ Result<std::optional<LoadedExecution>> load_execution(Connection& connection, Ex
     loaded.revision = head->row().number<std::uint32_t>(2);
   }
   TRY(loaded.snapshot, read_snapshot(connection, run));
-  HistoryQuery rest{.execution = id,
-                    .after_seq = loaded.snapshot ? loaded.snapshot->seq : 0,
-                    .limit = static_cast<std::size_t>(-1)};
+  HistoryQuery rest{
+      .execution = id, .after_seq = loaded.snapshot ? loaded.snapshot->seq : 0, .limit = tail_max};
   TRY_DO(read_tail(connection, run, rest, loaded.tail));
   return std::optional(std::move(loaded));
 }

@@ -5,14 +5,17 @@ namespace {
 
 constexpr std::string_view insert_event =
     "INSERT INTO events (id, name, correlation, payload, at, expires_at) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO NOTHING";
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
+    "  correlation = excluded.correlation, payload = excluded.payload, at = excluded.at, "
+    "  expires_at = excluded.expires_at WHERE events.expires_at <= excluded.at";
 constexpr std::string_view forget_events =
     "DELETE FROM events WHERE number IN "
     "(SELECT number FROM events WHERE expires_at <= ?1 LIMIT ?2)";
 // Those of one moment come in the order in which they were kept.
 constexpr std::string_view select_events =
     "SELECT id, name, correlation, payload, at, expires_at FROM events "
-    "WHERE name = ?1 AND correlation = ?2 AND expires_at > ?3 ORDER BY at, number LIMIT ?4";
+    "WHERE name = ?1 AND correlation = ?2 AND expires_at > ?3 AND (?5 = '' OR id = ?5) "
+    "ORDER BY at, number LIMIT ?4";
 
 }  // namespace
 
@@ -38,7 +41,7 @@ Result<std::size_t> KeptEventsWriter::forget_expired(Timestamp now) {
 Result<std::vector<KeptEvent>> read_kept_events(Connection& connection,
                                                 const KeptEventQuery& query) {
   TRY(Query select, connection.query(select_events));
-  select->bind(query.name, query.correlation, query.now, query.limit);
+  select->bind(query.name, query.correlation, query.now, query.limit, query.id);
   std::vector<KeptEvent> events;
   TRY_DO(select.each([&events](const Row& row) -> Result<void> {
     TRY(Json payload,

@@ -14,7 +14,7 @@ namespace harmonia::store {
 namespace sqlite {
 namespace {
 
-constexpr int writer_cache_kib = 64 * 1024;
+constexpr int writer_cache_kib = 16 * 1024;
 constexpr int checkpointer_cache_kib = 1024;
 constexpr int check_on_open_seconds_max = 5;
 

@@ -30,7 +30,7 @@ class FakeEngine final : public engine::Engine {
   void start_execution(engine::StartRequest, engine::Completion) override {}
   void submit(ExecutionId, execution::CommandBody, engine::Completion) override {}
 
-  Result<bool> send_event(store::KeptEvent) override { std::abort(); }
+  void send_event(store::KeptEvent, engine::EventSent) override { std::abort(); }
 
   void report(const engine::AttemptKey& key, execution::AttemptSucceeded outcome) override {
     remember(key, {.ok = true, .output = *outcome.output});
