@@ -137,6 +137,7 @@ void Relations::added(ExecutionId execution, const Interest& interest, const Run
     case InterestKind::event: return offer_kept_events(execution, interest);
     case InterestKind::child: return ensure_child(execution, interest, run);
     case InterestKind::parent: return;  // for recovery only
+    case InterestKind::aside: return;   // until its run resumes
     case InterestKind::approval:
     case InterestKind::incident: return;  // a person sees to it
   }

@@ -197,6 +197,7 @@ class RandomWalk {
 
   CommandBody answer_to(const Interest& interest) {
     switch (interest.kind) {
+      case InterestKind::aside: return Grant{.task = interest.task, .attempt = interest.attempt};
       case InterestKind::lock:
         if (!interest.task && pick(20) == 0) return Deny{.reason = "too many"};
         return Grant{.task = interest.task, .attempt = interest.attempt};
