@@ -2,7 +2,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup build run serve test test-all bench fuzz fmt tidy clean
+.PHONY: help setup build run serve test test-all bench bench-compare fuzz fmt tidy clean
 
 # The tests that are compiled; those of the tools need to run once only.
 programs := ^(?!tidy|test_runner)
@@ -10,7 +10,7 @@ sources = $(shell find src tests bench -name '*.cc' -o -name '*.h' 2>/dev/null)
 
 help: ## this list
 	@echo "Harmonia, a durable workflow engine. Targets:"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install what is missing from Debian's packages
 	@tools/setup.sh
@@ -37,9 +37,15 @@ test-all: ## the tests also with sanitizers and with clang (long)
 	@tools/run_tests.py build 'build-debug:$(programs)' 'build-clang:$(programs)' \
 	    'build-tsan:^(engine|net|server|store)' $(ARGS)
 
-bench: setup ## build and run the benchmarks
+bench: ## measure it beside the limits of the disk (long; ARGS="seq10 --rounds 3")
+	@tools/setup.sh --bench
 	@tools/build.sh release harmonia benchmarks
-	@for program in build/bench/*_bench; do [ ! -x "$$program" ] || "$$program" $(ARGS) || exit 1; done
+	@bench/run.py $(ARGS)
+
+bench-compare: ## ratios to another revision: make bench-compare BASE=main ARGS="seq10 one"
+	@tools/setup.sh --bench
+	@tools/build.sh release harmonia benchmarks
+	@bench/compare.py $(BASE) $(ARGS)
 
 fuzz: ## feed the expression language random texts for ten minutes
 	@tools/setup.sh --all

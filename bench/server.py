@@ -16,8 +16,9 @@ HARMONIA = os.environ.get("HARMONIA", str(ROOT / "build" / "harmonia"))
 class Server:
     """`harmonia serve` on a folder; `kill` and `start` again keep the data."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, **settings):
         self.folder = folder
+        self.settings = settings  # of `harmonia serve`: name=value
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -25,6 +26,9 @@ class Server:
 
     def start(self):
         command = [HARMONIA, "serve", "--data-dir", str(self.folder), "--port", str(self.port)]
+        for name, value in self.settings.items():
+            option = "--" + name.replace("_", "-")
+            command += [option] if value is True else [option, str(value)]
         # Its log would be part of what is measured.
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -63,9 +67,9 @@ class Server:
 
 
 @contextlib.contextmanager
-def running():
+def running(**settings):
     with tempfile.TemporaryDirectory(prefix="harmonia-bench-") as folder:
-        server = Server(folder)
+        server = Server(folder, **settings)
         server.start()
         try:
             yield server

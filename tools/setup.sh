@@ -1,7 +1,8 @@
 #!/bin/sh
-# Installs what is missing of tools/packages.txt. Usage: tools/setup.sh [--fmt] [--all]
-#   --fmt  also what `make fmt` needs
-#   --all  everything, also what `make test-all` needs
+# Installs what is missing of tools/packages.txt. Usage: tools/setup.sh [--fmt] [--bench] [--all]
+#   --fmt    also what `make fmt` needs
+#   --bench  also what `make bench` needs
+#   --all    everything, also what `make test-all` needs
 # With HARMONIA_SKIP_SETUP=1 it does nothing: for machines where the packages come some other way.
 set -eu
 
@@ -11,7 +12,8 @@ groups="build"
 for argument in "$@"; do
   case "$argument" in
     --fmt) groups="$groups fmt" ;;
-    --all) groups="$groups fmt all" ;;
+    --bench) groups="$groups bench" ;;
+    --all) groups="$groups fmt bench all" ;;
     *) echo "setup: unknown argument $argument; see the head of tools/setup.sh" >&2; exit 2 ;;
   esac
 done

@@ -21,7 +21,8 @@ struct EngineOptions {
   std::size_t batch_max = 1'000;  // commands decided and committed together
   std::size_t live_runs_max =
       20'000;  // runs kept in memory per shard; idle ones beyond are dropped and reloaded
-  std::uint64_t snapshot_events = 256;  // at least this many events between two snapshots of a run
+  std::size_t resting_runs_max = 1'000;  // the same of runs of which nothing is in flight
+  std::uint64_t snapshot_events = 256;   // at least this many events between two snapshots of a run
   Duration timer_horizon = std::chrono::minutes(1);  // timers due later stay on disk
   JsonObject env;                                    // the allow-listed environment, root `env`
   std::string public_url = "http://127.0.0.1:8007";  // for links: callbacks, approvals

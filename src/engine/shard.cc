@@ -56,7 +56,7 @@ Shard::Shard(const EngineOptions& options, const Engine::Ports& ports, Definitio
       definitions_(definitions),
       place_(std::move(place)),
       mailbox_(options.mailbox_max),
-      runs_(options.live_runs_max),
+      runs_(options.live_runs_max, options.resting_runs_max),
       timers_(options.timer_horizon),
       handout_(ports.dispatcher, claims_, place_.limits ? *place_.limits : own_limits_),
       relations_(
@@ -328,7 +328,12 @@ void Shard::succeed(Batch& batch, std::size_t index) {
                                .definition = *run->definition,
                                .state = run->state,
                                .events = commit.events});
-    if (execution::ends_execution(commit.events.back().body)) runs_.erase(commit.execution);
+    bool ended = execution::ends_execution(commit.events.back().body);
+    if (ended) {
+      runs_.erase(commit.execution);
+    } else if (run->state.active == 0) {
+      runs_.rest(commit.execution);
+    }
   }
   if (decided.envelope.done) decided.envelope.done(decided.receipt);
 }

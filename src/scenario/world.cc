@@ -14,7 +14,7 @@ constexpr Duration whole_future = std::chrono::hours(24 * 366 * 200);
 engine::EngineOptions engine_options(Mode mode) {
   engine::EngineOptions options;
   options.timer_horizon = whole_future;
-  if (mode == Mode::reload) options.live_runs_max = 0;
+  if (mode == Mode::reload) options.live_runs_max = options.resting_runs_max = 0;
   // Small, so that scenarios go through snapshots too.
   if (mode == Mode::crash_each || mode == Mode::reload) options.snapshot_events = 4;
   return options;

@@ -1,0 +1,113 @@
+"""Figures of workloads: medians over rounds, a table, a picture, the history."""
+import datetime
+import json
+import platform
+import statistics
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "bench" / "results"
+
+# Of the figures that matter most: what was promised of them on a machine of two cores. `least` and
+# `most` are bounds of the median.
+TARGETS = {
+    ("seq10", "steps_per_second"): ("least", 50_000),
+    ("seq10", "share_of_bare_loop"): ("least", 0.4),
+    ("seq10", "cpu_us_per_step"): ("most", 15),
+    ("fan100", "steps_per_second"): ("least", 40_000),
+    ("one", "p50_ms"): ("most", 1),
+    ("one", "p99_ms"): ("most", 3),
+    ("sleepers", "starts_per_second"): ("least", 20_000),
+    ("sleepers", "memory_bytes_per_run"): ("most", 400),
+    ("sleepers", "disk_bytes_per_run"): ("most", 1024),
+    ("map100k", "items_per_second"): ("least", 20_000),
+    ("recover", "ready_s"): ("most", 0.2),
+    ("recover", "completed_done_again"): ("most", 0),
+    ("http", "health_64_per_second"): ("least", 60_000),
+    ("http", "execution_64_per_second"): ("least", 60_000),
+    ("ws", "last_of_1_ms"): ("most", 5),
+}
+
+
+def revision():
+    done = subprocess.run(["git", "-C", str(ROOT), "describe", "--always", "--dirty"],
+                          capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+def machine():
+    model = "unknown"
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            model = line.split(":", 1)[1].strip()
+    cores = len([line for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+                 if line.startswith("processor")])
+    return {"cpu": model, "cores": cores, "system": platform.release()}
+
+
+def summarise(rounds):
+    """{figure: {median, least, most}} of rounds, each {figure: value}."""
+    names = rounds[0].keys()
+    return {name: {"median": statistics.median(row[name] for row in rounds),
+                   "least": min(row[name] for row in rounds),
+                   "most": max(row[name] for row in rounds)} for name in names}
+
+
+def show(value):
+    if value != value or isinstance(value, bool):
+        return str(value)
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def verdict(workload, figure, median):
+    bound = TARGETS.get((workload, figure))
+    if bound is None:
+        return ""
+    kind, value = bound
+    holds = median >= value if kind == "least" else median <= value
+    return f"{'holds' if holds else 'MISSED'}: at {kind} {show(value)}"
+
+
+def print_table(workload, summary, rounds):
+    print(f"\n{workload} ({rounds} round{'s' if rounds > 1 else ''})")
+    for figure, values in summary.items():
+        spread = f"{show(values['least'])} .. {show(values['most'])}"
+        print(f"  {figure:<36}{show(values['median']):>12}  {spread:<24}"
+              f"{verdict(workload, figure, values['median'])}", flush=True)
+
+
+def record(results, rounds):
+    """A line of the history: what was measured, when, of which revision, on what."""
+    RESULTS.mkdir(exist_ok=True)
+    line = {"at": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+            "revision": revision(), "machine": machine(), "rounds": rounds,
+            "load_before": Path("/proc/loadavg").read_text(encoding="utf-8").split()[0],
+            "results": results}
+    with open(RESULTS / "history.jsonl", "a", encoding="utf-8") as history:
+        history.write(json.dumps(line) + "\n")
+
+
+def plot(results, path):
+    """Steps per second beside the limits of the same disk, as a picture."""
+    import matplotlib  # only for pictures: a large package
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    rows = [(name, values) for name, values in results.items()
+            if "bare_loop_steps_per_second" in values and "steps_per_second" in values]
+    if not rows:
+        return False
+    series = ["steps_per_second", "bare_loop_steps_per_second",
+              "append_fdatasync_steps_per_second"]
+    figure, axes = plt.subplots(figsize=(8, 4.5))
+    for i, name in enumerate(series):
+        heights = [values[name]["median"] for _, values in rows]
+        axes.bar([place + i * 0.27 for place in range(len(rows))], heights, 0.25, label=name)
+    axes.set_xticks([place + 0.27 for place in range(len(rows))], [name for name, _ in rows])
+    axes.set_ylabel("durable steps per second")
+    axes.legend()
+    figure.tight_layout()
+    figure.savefig(path)
+    return True
