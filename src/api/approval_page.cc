@@ -122,6 +122,7 @@ Result<execution::DecideApproval> read_decision(const FoundTask& found, const Ca
   if (!sent) return make_error(error_code::invalid_argument, "the form has a broken escape");
   execution::DecideApproval decision;
   decision.task = found.ref;
+  decision.asked_seq = execution::asked_seq(found.now());
   TRY(std::string choice, read_text(*sent, "decision", name_size_max));
   if (choice != "approve" && choice != "reject") {
     return make_error(error_code::invalid_argument, "the decision must be approve or reject");

@@ -80,6 +80,7 @@ Result<execution::DecideApproval> read_decision(const Call& call, std::size_t de
   TRY(BodyReader body, read_body(call.request, depth_max));
   execution::DecideApproval decision;
   if (const Json* data = body.find("data")) decision.data = share(*data);
+  decision.asked_seq = read_seq(body);
   decision.comment = body.text("comment");
   decision.decided_by = body.text("decided_by");
   if (decision.comment.size() > comment_size_max)
@@ -100,6 +101,7 @@ void decide(Context& context, const Call& call, bool approved, net::Respond resp
   auto found = find_approval(context, call);
   if (!found.ok()) return respond(problem_response(found.error()));
   decision->task = found->ref;
+  if (decision->asked_seq == 0) decision->asked_seq = execution::asked_seq(found->now());
   decision->approved = approved;
   context.ports.engine.submit(found->run.state.id, std::move(*decision),
                               answer_with_summary(context, std::move(respond)));

@@ -190,6 +190,25 @@ TEST(ApprovalPage, opening_the_page_decides_nothing_and_sending_its_form_does) {
   EXPECT_EQ(world.call("POST", page, "decision=reject", form_headers).status, 409);
 }
 
+// The link of an attempt that timed out may not decide the next one.
+TEST(ApprovalPage, each_attempt_has_a_link_of_its_own) {
+  TestWorld world;
+  world.create_workflow(
+      R"({"name":"ask","tasks":{"ok":{"type":"approval","on_error":"incident"}}})");
+  std::string id = world.execute("ask");
+  auto first = world.call("GET", "/api/approvals");
+  std::string self = text_at(first, "/items/0/links/self");
+  std::string seq = to_text(at(first, "/items/0/seq"));
+  EXPECT_EQ(world.call("POST", self + "/reject", "{}").status, 200);
+  std::string run = "/api/executions/" + id;
+  EXPECT_EQ(world.call("POST", run + "/tasks/ok/resolve", R"({"action":"retry"})").status, 200);
+  auto second = world.call("GET", "/api/approvals");
+  EXPECT_NE(page_of(second), page_of(first));
+  EXPECT_EQ(world.call("GET", page_of(first)).status, 404);
+  EXPECT_EQ(world.call("POST", self + "/approve", R"({"seq":)" + seq + "}").status, 409);
+  EXPECT_EQ(world.call("GET", page_of(second)).status, 200);
+}
+
 TEST(ApprovalPage, a_wrong_token_tells_nothing) {
   TripWorld world;
   std::string id = start_trip(world);

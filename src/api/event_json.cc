@@ -155,9 +155,14 @@ struct DetailWriter {
   void operator()(const execution::CleanupStarted& event) const {
     details["attempt"] = event.attempt;
     payload("output", event.output);
+    if (event.canceled) details["canceled"] = true;
     if (event.error) failure(*event.error);
   }
-  void operator()(const execution::UndoRegistered& event) const { payload("input", event.input); }
+  void operator()(const execution::UndoRegistered& event) const {
+    payload("input", event.input);
+    payload("view", event.view);
+    if (event.error) failure(*event.error);
+  }
   void operator()(const execution::SignalReceived& event) const {
     details["name"] = json_view(event.name);
     if (!event.id.empty()) details["id"] = json_view(event.id);
@@ -174,6 +179,10 @@ struct DetailWriter {
     details["limit"] = event.limit;
   }
   void operator()(const execution::ExecutionAdmitted&) const {}
+  void operator()(const execution::ExecutionFailing& event) const {
+    if (event.deadline) details["deadline"] = json_view(to_rfc3339(*event.deadline));
+    failure(event.error);
+  }
   void operator()(const execution::ExecutionPaused&) const {}
   void operator()(const execution::ExecutionResumed&) const {}
   void operator()(const execution::ExecutionCompleted& event) const {
@@ -231,6 +240,7 @@ struct NameOf {
   std::string_view operator()(const execution::IncidentRaised&) { return "incident_raised"; }
   std::string_view operator()(const execution::ExecutionQueued&) { return "workflow_queued"; }
   std::string_view operator()(const execution::ExecutionAdmitted&) { return "workflow_admitted"; }
+  std::string_view operator()(const execution::ExecutionFailing&) { return "workflow_failing"; }
 };
 
 }  // namespace

@@ -54,6 +54,7 @@ Result<execution::ResolveIncident> read_resolution(const Call& call, std::size_t
     if (action && *action != IncidentAction::complete)
       body.add_problem("output", "is for action complete");
   }
+  resolution.asked_seq = read_seq(body);
   resolution.resolved_by = body.text("resolved_by");
   if (resolution.resolved_by.empty()) {
     std::string_view user = call.request.headers.get("X-User-ID");
@@ -80,6 +81,7 @@ void resolve_incident(Context& context, Call call, net::Respond respond) {
   auto found = find_task(context, call.parameter("id"), call.parameter("path"));
   if (!found.ok()) return respond(problem_response(found.error()));
   resolution->task = found->ref;
+  if (resolution->asked_seq == 0) resolution->asked_seq = execution::asked_seq(found->now());
   context.ports.engine.submit(found->run.state.id, std::move(*resolution),
                               answer_with_summary(context, std::move(respond)));
 }

@@ -162,6 +162,14 @@ Result<net::Response> list_waiting(Context& context, const net::Request& request
   return response;
 }
 
+std::uint64_t read_seq(BodyReader& body) {
+  const Json* seq = body.find("seq");
+  if (seq == nullptr) return 0;
+  bool good = seq->is_int64() && seq->get_int64() > 0;
+  if (!good) body.add_problem("seq", "must be a whole number from 1");
+  return good ? static_cast<std::uint64_t>(seq->get_int64()) : 0;
+}
+
 JsonObject waiting_to_json(const FoundTask& found) {
   const execution::State& state = found.run.state;
   const execution::TaskState& now = found.now();
@@ -176,6 +184,7 @@ JsonObject waiting_to_json(const FoundTask& found) {
                     {"task_id", json_view(found.task().id)},
                     {"task_name", json_view(found.task().name)},
                     {"attempt", now.attempt},
+                    {"seq", execution::asked_seq(now)},
                     {"since", time(now.started_at)},
                     {"deadline", time(now.deadline)}};
 }

@@ -52,6 +52,10 @@ using RenderWaiting = std::function<Json(const FoundTask&)>;
 Result<net::Response> list_waiting(Context& context, const net::Request& request,
                                    const WaitingQuery& query, const RenderWaiting& render);
 
+// `seq` of a body: the question it answers, as lists show it; 0 when it names none, and then means
+// the one that is open.
+std::uint64_t read_seq(BodyReader& body);
+
 // The members that approvals and incidents have in common: what waits, since when, of which run.
 JsonObject waiting_to_json(const FoundTask& found);
 

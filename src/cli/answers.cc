@@ -78,6 +78,7 @@ std::optional<execution::CommandBody> Answers::answer_to(const server::TaskView&
     for (const Decision& one : decisions_) {
       if (!means(one.task, task.path)) continue;
       return execution::DecideApproval{.task = task.ref,
+                                       .asked_seq = task.asked_seq,
                                        .approved = one.approved,
                                        .data = one.data,
                                        .decided_by = std::string(decided_by),
@@ -88,6 +89,7 @@ std::optional<execution::CommandBody> Answers::answer_to(const server::TaskView&
     for (Resolution& one : resolutions_) {
       if (!means(one.task, task.path) || !one.used.insert(task.path).second) continue;
       return execution::ResolveIncident{.task = task.ref,
+                                        .asked_seq = task.asked_seq,
                                         .action = one.action,
                                         .output = {},
                                         .resolved_by = std::string(decided_by)};

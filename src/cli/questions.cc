@@ -137,6 +137,7 @@ void Question::answer(const std::string& line) {
     case Step::output:
       if (auto output = read_json(line)) {
         command_ = execution::ResolveIncident{.task = task_.ref,
+                                              .asked_seq = task_.asked_seq,
                                               .action = execution::IncidentAction::complete,
                                               .output = std::move(*output),
                                               .resolved_by = std::string(decided_by)};
@@ -190,12 +191,16 @@ void Question::answer_action(const std::string& line) {
     step_ = Step::output;
     return;
   }
-  command_ = execution::ResolveIncident{
-      .task = task_.ref, .action = *action, .output = {}, .resolved_by = std::string(decided_by)};
+  command_ = execution::ResolveIncident{.task = task_.ref,
+                                        .asked_seq = task_.asked_seq,
+                                        .action = *action,
+                                        .output = {},
+                                        .resolved_by = std::string(decided_by)};
 }
 
 void Question::decide(std::string comment) {
   command_ = execution::DecideApproval{.task = task_.ref,
+                                       .asked_seq = task_.asked_seq,
                                        .approved = approved_,
                                        .data = approved_ ? share(data_) : SharedJson(),
                                        .decided_by = std::string(decided_by),

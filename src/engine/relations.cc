@@ -15,10 +15,7 @@ using execution::InterestKind;
 using execution::Parent;
 using store::InterestRow;
 
-// What can't be read now is read again at the next start; the interest stays on disk.
-void warn(std::string_view what, const Error& error) {
-  log::error(what, {{"error", error.detail}});
-}
+constexpr Duration again_after = std::chrono::seconds(1);
 
 execution::Signal signal_of(const store::KeptEvent& event) {
   return {.id = event.id,
@@ -140,6 +137,7 @@ void Relations::added(ExecutionId execution, const Interest& interest, const Run
     case InterestKind::event: return offer_kept_events(execution, interest);
     case InterestKind::child: return ensure_child(execution, interest, run);
     case InterestKind::parent: return;  // for recovery only
+    case InterestKind::aside: return;   // until its run resumes
     case InterestKind::approval:
     case InterestKind::incident: return;  // a person sees to it
   }
@@ -166,11 +164,39 @@ void Relations::grant(const InterestRow& row) {
   post(row.execution, execution::Grant{.task = row.interest.task, .attempt = row.interest.attempt});
 }
 
+void Relations::warn(std::string_view what, const Error& error) {
+  log::error(what, {{"error", error.detail}});
+  if (!try_again_at_) try_again_at_ = clock_.now() + again_after;
+}
+
+void Relations::take_up(ExecutionId execution) {
+  auto loaded = load_run(store_, definitions_, execution);
+  if (loaded.ok()) {
+    if (*loaded) take_up(**loaded);
+    return;
+  }
+  unheard_.insert(execution);
+  warn("a run can't be read", loaded.error());
+}
+
+void Relations::try_again(Timestamp now) {
+  if (!try_again_at_ || now < *try_again_at_) return;
+  try_again_at_.reset();
+  for (ExecutionId execution : std::exchange(unheard_, {})) take_up(execution);
+  for (const Interest& interest : std::exchange(unpassed_, {})) pass_turn(interest);
+  for (const InterestRow& row : std::exchange(orphans_, {})) look_after_child(row);
+}
+
+std::optional<Timestamp> Relations::next_due() const { return try_again_at_; }
+
 // The first `limit` of a key have their turn; a place once taken does not change.
 void Relations::take_turn(ExecutionId execution, const Interest& interest) {
   auto rows = store_.read_interests(
       {.kind = InterestKind::lock, .key = interest.key, .limit = interest.limit});
-  if (!rows.ok()) return warn("locks can't be read", rows.error());
+  if (!rows.ok()) {
+    unheard_.insert(execution);
+    return warn("locks can't be read", rows.error());
+  }
   for (const InterestRow& row : *rows) {
     if (row.execution == execution && row.interest == interest) return grant(row);
   }
@@ -189,7 +215,10 @@ void Relations::take_turn(ExecutionId execution, const Interest& interest) {
 void Relations::pass_turn(const Interest& interest) {
   auto rows = store_.read_interests(
       {.kind = InterestKind::lock, .key = interest.key, .limit = interest.limit});
-  if (!rows.ok()) return warn("locks can't be read", rows.error());
+  if (!rows.ok()) {
+    unpassed_.push_back(interest);
+    return warn("locks can't be read", rows.error());
+  }
   // Whoever had the turn before is told again and refuses: only the last one can be new, but
   // several may have left at once.
   for (const InterestRow& row : *rows) grant(row);
@@ -201,7 +230,10 @@ void Relations::offer_kept_events(ExecutionId execution, const Interest& interes
   auto events = store_.read_kept_events({.name = interest.key.substr(0, split),
                                          .correlation = interest.key.substr(split + 1),
                                          .now = clock_.now()});
-  if (!events.ok()) return warn("kept events can't be read", events.error());
+  if (!events.ok()) {
+    unheard_.insert(execution);
+    return warn("kept events can't be read", events.error());
+  }
   for (const store::KeptEvent& event : *events) post(execution, signal_of(event));
 }
 
@@ -216,7 +248,10 @@ void Relations::ensure_child(ExecutionId parent, const Interest& interest, const
               .depth = static_cast<std::uint32_t>(get_int(wanted, "depth")),
               .waits = !wanted.contains("detached")};
   auto loaded = load_run(store_, definitions_, *child);
-  if (!loaded.ok()) return warn("a subworkflow can't be read", loaded.error());
+  if (!loaded.ok()) {
+    unheard_.insert(parent);
+    return warn("a subworkflow can't be read", loaded.error());
+  }
   if (!*loaded) return start_child(link, *child, wanted);
   if (!link.waits) {
     Json output = JsonObject{{"execution", interest.key}};
@@ -243,7 +278,10 @@ void Relations::start_child(const Parent& parent, ExecutionId child, const JsonO
   std::optional<WorkflowId> workflow = parse_id<WorkflowId>(name);
   if (!workflow) {
     auto found = store_.find_definition_by_name(name);
-    if (!found.ok()) return warn("a definition can't be read", found.error());
+    if (!found.ok()) {
+      unheard_.insert(parent.execution);
+      return warn("a definition can't be read", found.error());
+    }
     if (!*found)
       return fail(make_error(error_code::not_found, "there is no workflow '" + name + "'"));
     workflow = (**found).id;
@@ -302,11 +340,16 @@ void Relations::tell_parent(const Run& run) {
 
 // A run whose parent went on without it, while nobody was there to cancel it.
 void Relations::look_after_child(const InterestRow& row) {
+  auto unread = [&](const Error& error) {
+    orphans_.push_back(row);
+    warn("a run can't be read", error);
+  };
   auto loaded = load_run(store_, definitions_, row.execution);
-  if (!loaded.ok() || !*loaded || !(**loaded).state.parent) return;
+  if (!loaded.ok()) return unread(loaded.error());
+  if (!*loaded || !(**loaded).state.parent) return;
   const Parent& link = *(**loaded).state.parent;
   auto parent = load_run(store_, definitions_, link.execution);
-  if (!parent.ok()) return warn("a run can't be read", parent.error());
+  if (!parent.ok()) return unread(parent.error());
   bool waits = *parent && waits_for_child(**parent, link.task, link.attempt);
   if (!waits)
     post(row.execution,

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <set>
+#include <vector>
 
 #include "engine/mailbox.h"
 #include "engine/ports.h"
@@ -28,6 +31,10 @@ class Relations {
   // Says again what a run means to others: nobody was told when a commit after it failed.
   void take_up(const Run& run);
 
+  // What could not be read is tried again, every second until it can.
+  void try_again(Timestamp now);
+  std::optional<Timestamp> next_due() const;
+
   // Takes up what the runs of this shard waited for when the process ended.
   Result<void> recover(const std::function<bool(ExecutionId)>& owns);
 
@@ -50,11 +57,19 @@ class Relations {
   void tell_parent(const Run& run);
   void look_after_child(const store::InterestRow& row);
   void post(ExecutionId execution, execution::CommandBody command);
+  void warn(std::string_view what, const Error& error);
+  void take_up(ExecutionId execution);
 
   store::Store& store_;
   DefinitionCache& definitions_;
   Clock& clock_;
   Post post_;
+  // Reads that failed: of runs whose interests others have to hear of, of locks whose turn is
+  // passed on, of children whose parents may have gone on.
+  std::set<ExecutionId> unheard_;
+  std::vector<execution::Interest> unpassed_;
+  std::vector<store::InterestRow> orphans_;
+  std::optional<Timestamp> try_again_at_;
 };
 
 }  // namespace harmonia::engine

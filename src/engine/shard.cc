@@ -96,6 +96,8 @@ Timestamp Shard::next_due() const {
   if (!deferred_.empty()) due = std::min(due, deferred_.begin()->first);
   if (!to_revive_.empty()) due = std::min(due, ports_.clock.now() + storage_retry_delay);
   if (auto handout = handout_.next_due()) due = std::min(due, *handout);
+  if (!to_revive_.empty()) due = std::min(due, ports_.clock.now() + storage_retry_delay);
+  if (auto again = relations_.next_due()) due = std::min(due, *again);
   return due;
 }
 
@@ -157,6 +159,7 @@ void Shard::revive() {
 // What is due and what has come, at most one batch of it.
 std::vector<Envelope> Shard::collect(Timestamp now) {
   if (!to_revive_.empty()) revive();
+  relations_.try_again(now);
   hand_out_due(now);
   if (auto refilled =
           timers_.refill(ports_.store, now, [this](ExecutionId id) { return owns(id); });

@@ -233,6 +233,54 @@ TEST_F(ShardTest, a_timer_is_kept_while_the_disk_fails) {
   EXPECT_EQ(status_of(start(1).execution), execution::RunStatus::completed);
 }
 
+TEST_F(ShardTest, a_lock_is_granted_and_passed_on_once_it_can_be_read) {
+  put("name: till\ntasks:\n  a: {component: noop, concurrency: {key: till}}\n");
+  store.unreadable = true;
+  offer(start(1));
+  offer(start(2));
+  run();
+  EXPECT_TRUE(dispatcher.dispatched.empty());
+  EXPECT_EQ(shard->next_due(), clock.time + seconds(1));
+  clock.time += seconds(1);
+  run();
+  store.unreadable = false;
+  EXPECT_TRUE(dispatcher.dispatched.empty());
+  clock.time += seconds(1);
+  run();
+  ASSERT_EQ(dispatcher.dispatched.size(), 1u);
+  store.unreadable = true;
+  finish(dispatcher.dispatched[0].key);
+  run();
+  EXPECT_EQ(status_of(start(1).execution), execution::RunStatus::completed);
+  store.unreadable = false;
+  EXPECT_EQ(dispatcher.dispatched.size(), 1u);
+  clock.time += seconds(1);
+  run();
+  ASSERT_EQ(dispatcher.dispatched.size(), 2u);
+  EXPECT_EQ(dispatcher.dispatched[1].key.execution, start(2).execution);
+}
+
+TEST_F(ShardTest, kept_events_and_subworkflows_are_found_once_they_can_be_read) {
+  put("name: wait\ntasks:\n  e: {type: event, event: go, correlation: '1'}\n"
+      "  s: {type: subworkflow, workflow: missing, on_error: continue}\n");
+  store::KeptEvent event{.id = "1",
+                         .name = "go",
+                         .correlation = "1",
+                         .payload = 7,
+                         .at = clock.time,
+                         .expires_at = clock.time + seconds(60)};
+  ASSERT_TRUE(store.keep_event(event).ok());
+  store.unreadable = true;
+  offer(start(1));
+  run();
+  store.unreadable = false;
+  run();
+  EXPECT_EQ(status_of(start(1).execution), execution::RunStatus::running);
+  clock.time += seconds(1);
+  run();
+  EXPECT_EQ(status_of(start(1).execution), execution::RunStatus::completed);
+}
+
 TEST_F(ShardTest, a_repeated_start_gets_the_first_receipt_also_after_a_restart) {
   put(two_tasks);
   offer(start(1, "key", "print"));

@@ -59,6 +59,32 @@ std::vector<std::string> ScopeActivation::TaskObject::names() const {
   return names;
 }
 
+std::optional<Member> ScopeActivation::KeptTaskObject::member(std::string_view name) const {
+  if (const Json* field = task_.if_contains(json_view(name))) return borrowed(*field);
+  const Json* output = task_.if_contains("output");
+  if (output == nullptr || !output->is_object()) return std::nullopt;
+  const Json* field = output->get_object().if_contains(json_view(name));
+  if (field == nullptr) return std::nullopt;
+  return borrowed(*field);
+}
+
+std::vector<std::string> ScopeActivation::KeptTaskObject::names() const {
+  std::vector<std::string> names;
+  for (const auto& member : task_) names.emplace_back(text_view(member.key()));
+  return names;
+}
+
+namespace {
+
+// A member of what was kept for the compensation that runs in this scope.
+const Json* kept_for(const Scope& scope, std::string_view kind, std::string_view name) {
+  if (!scope.undoes || !scope.undoes->view) return nullptr;
+  const Json* all = scope.undoes->view->get_object().if_contains(json_view(kind));
+  return all == nullptr ? nullptr : all->get_object().if_contains(json_view(name));
+}
+
+}  // namespace
+
 // The task of this name that is nearest: in the scope itself, else in one around it.
 std::optional<Member> ScopeActivation::TasksObject::member(std::string_view name) const {
   const State& state = activation_.state_;
@@ -69,6 +95,11 @@ std::optional<Member> ScopeActivation::TasksObject::member(std::string_view name
       TaskRef ref{.scope = *at, .task = *number};
       return Member{.json = nullptr,
                     .object = &objects_.emplace_back(state.task(definition, ref)),
+                    .computed = std::nullopt};
+    }
+    if (const Json* kept = kept_for(scope, "tasks", name)) {
+      return Member{.json = nullptr,
+                    .object = &kept_.emplace_back(kept->get_object()),
                     .computed = std::nullopt};
     }
     at = scope.parent;
@@ -154,9 +185,39 @@ std::optional<Member> ScopeActivation::outer_root(std::string_view name) const {
   for (std::optional<ScopeId> at = scope_; at;) {
     const Scope& scope = state_.scope(*at);
     if (auto found = root_of_scope(scope, name)) return found;
+    if (const Json* kept = kept_for(scope, "roots", name)) return borrowed(*kept);
     at = scope.parent;
   }
   return std::nullopt;
+}
+
+namespace {
+
+Json json_of(const Member& member) {
+  if (member.json != nullptr) return *member.json;
+  if (member.computed) return *member.computed;
+  JsonObject object;
+  for (const std::string& name : member.object->names()) {
+    if (auto inner = member.object->member(name)) object[json_view(name)] = json_of(*inner);
+  }
+  return object;
+}
+
+}  // namespace
+
+SharedJson ScopeActivation::view_for(const workflow::UndoView& wanted) const {
+  JsonObject view;
+  JsonObject tasks;
+  for (const std::string& id : wanted.tasks) {
+    if (auto task = tasks_.member(id)) tasks[json_view(id)] = json_of(*task);
+  }
+  if (!tasks.empty()) view["tasks"] = std::move(tasks);
+  JsonObject roots;
+  for (const std::string& name : wanted.roots) {
+    if (auto found = outer_root(name)) roots[json_view(name)] = json_of(*found);
+  }
+  if (!roots.empty()) view["roots"] = std::move(roots);
+  return view.empty() ? nullptr : share(std::move(view));
 }
 
 std::optional<Member> ScopeActivation::callback() const {

@@ -36,6 +36,9 @@ class ScopeActivation final : public expr::Activation {
 
   std::optional<expr::LazyObject::Member> root(std::string_view name) const override;
 
+  // What a compensation will see of this place: UndoRegistered::view. A null pointer: nothing.
+  SharedJson view_for(const workflow::UndoView& wanted) const;
+
  private:
   // `tasks.ID`: output, status, error, attempt, started_at, ended_at; other names fall through to
   // the output.
@@ -49,6 +52,17 @@ class ScopeActivation final : public expr::Activation {
     const TaskState& state_;
   };
 
+  // The same, of a task as it was when what is undone now completed.
+  class KeptTaskObject final : public expr::LazyObject {
+   public:
+    KeptTaskObject(const JsonObject& task) : task_(task) {}
+    std::optional<Member> member(std::string_view name) const override;
+    std::vector<std::string> names() const override;
+
+   private:
+    const JsonObject& task_;
+  };
+
   class TasksObject final : public expr::LazyObject {
    public:
     TasksObject(const ScopeActivation& activation) : activation_(activation) {}
@@ -58,6 +72,7 @@ class ScopeActivation final : public expr::Activation {
    private:
     const ScopeActivation& activation_;
     mutable std::deque<TaskObject> objects_;  // handed out; addresses stay
+    mutable std::deque<KeptTaskObject> kept_;
   };
 
   std::optional<expr::LazyObject::Member> root_of_scope(const Scope& scope,

@@ -71,9 +71,11 @@ struct Signal {
   SharedJson payload;
 };
 
-// A person decided an approval.
+// A person decided an approval. Answers are to what was asked: a repeat may not decide what the
+// same task asks next.
 struct DecideApproval {
   TaskRef task;
+  std::uint64_t asked_seq = 0;  // asked_seq(state, task)
   bool approved = false;
   SharedJson data;  // must match the form
   std::string decided_by;
@@ -90,6 +92,7 @@ struct Callback {
 enum class IncidentAction : std::uint8_t { retry, skip, complete, fail };
 struct ResolveIncident {
   TaskRef task;
+  std::uint64_t asked_seq = 0;  // asked_seq(state, task)
   IncidentAction action = IncidentAction::retry;
   SharedJson output;  // complete
   std::string resolved_by;

@@ -66,7 +66,7 @@ Result<void> check_length(std::size_t length, std::uint32_t max_iterations) {
 }
 
 // What an attempt is about, evaluated once; a null pointer for types that need nothing.
-Result<SharedJson> evaluate_input(const Draft& draft, TaskRef ref) {
+Result<SharedJson> evaluate_subject(const Draft& draft, TaskRef ref) {
   const auto& structure = draft.task(ref).structure;
   if (const auto* map = std::get_if<Map>(&structure)) {
     TRY(Json items, render_field(draft, ref, *map->items, "items"));
@@ -280,7 +280,7 @@ struct Ended {
 void begin_composite(Draft& draft, TaskRef ref, std::uint32_t attempt) {
   SharedJson input;
   if (!draft.task_state(ref).input) {
-    auto evaluated = evaluate_input(draft, ref);
+    auto evaluated = evaluate_subject(draft, ref);
     if (!evaluated.ok()) return attempt_failed(draft, ref, std::move(evaluated).error(), false);
     input = std::move(*evaluated);
   }

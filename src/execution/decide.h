@@ -28,7 +28,7 @@ struct Wake {
 };
 
 // What a run waits for that others decide. The engine watches it and says so with a command, but
-// for the last two: those are for people, whose lists are made of these rows.
+// for approvals and incidents: those are for people, whose lists are made of these rows.
 enum class InterestKind : std::uint8_t {
   lock = 0,      // its turn among those with the same key: the first `limit` have it. Then Grant
   event = 1,     // an event of this name and correlation: then Signal
@@ -36,6 +36,7 @@ enum class InterestKind : std::uint8_t {
   parent = 3,    // a run that is to be canceled when its parent goes on without it
   approval = 4,  // somebody's decision: DecideApproval
   incident = 5,  // an operator: ResolveIncident
+  aside = 6,     // a place in line for a lock, while the run is paused and others pass
 };
 struct Interest {
   InterestKind kind = InterestKind::lock;

@@ -27,7 +27,7 @@ Outcome decide_grant(Draft& draft, const Grant& grant) {
   }
   if (!waits_for(draft, *grant.task, grant.attempt, WaitsFor::lock))
     return not_waiting("this lock");
-  // It gets in line again when it resumes.
+  // It stands aside until it resumes.
   if (draft.state().status == RunStatus::paused) return not_waiting("this lock: it is paused");
   begin_locked(draft, *grant.task, grant.attempt);
   return std::nullopt;

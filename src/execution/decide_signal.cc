@@ -19,16 +19,22 @@ Outcome refuse_ended(const Draft& draft) {
 }
 
 // The task must wait for just that.
-Outcome check_waits(const Draft& draft, TaskRef ref, WaitsFor what, std::string_view name) {
+Outcome check_waits(const Draft& draft, TaskRef ref, WaitsFor what, std::uint64_t seq) {
   if (auto refusal = refuse_ended(draft)) return refusal;
   if (!has_task(draft, ref))
     return make_error(error_code::not_found, "the execution has no such task");
   const TaskState& task = draft.task_state(ref);
-  if (task.status == TaskStatus::waiting && task.waits_for == what) return std::nullopt;
   std::string path = path_of(draft.definition(), draft.state(), ref);
-  return make_error(error_code::stale, "task '" + path + "' does not wait for " +
-                                           std::string(name) + ": it is " +
-                                           std::string(to_string(task.status)));
+  if (task.status != TaskStatus::waiting || task.waits_for != what) {
+    std::string_view name = what == WaitsFor::incident ? "an operator" : "an approval";
+    return make_error(error_code::stale, "task '" + path + "' does not wait for " +
+                                             std::string(name) + ": it is " +
+                                             std::string(to_string(task.status)));
+  }
+  if (asked_seq(task) == seq) return std::nullopt;
+  return make_error(error_code::stale, "task '" + path + "' asks anew: this answers its event " +
+                                           std::to_string(seq) + ", it waits since event " +
+                                           std::to_string(asked_seq(task)));
 }
 
 Outcome check_form(const Draft& draft, const DecideApproval& decision) {
@@ -63,7 +69,7 @@ Outcome decide_signal(Draft& draft, const Signal& signal) {
 }
 
 Outcome decide_approval(Draft& draft, const DecideApproval& decision) {
-  if (auto refusal = check_waits(draft, decision.task, WaitsFor::approval, "an approval"))
+  if (auto refusal = check_waits(draft, decision.task, WaitsFor::approval, decision.asked_seq))
     return refusal;
   if (auto refusal = check_form(draft, decision)) return refusal;
   decide_on(draft, decision.task,
@@ -98,7 +104,8 @@ Outcome decide_callback(Draft& draft, const Callback& callback) {
 
 Outcome decide_incident(Draft& draft, const ResolveIncident& resolution) {
   TaskRef ref = resolution.task;
-  if (auto refusal = check_waits(draft, ref, WaitsFor::incident, "an operator")) return refusal;
+  if (auto refusal = check_waits(draft, ref, WaitsFor::incident, resolution.asked_seq))
+    return refusal;
   if (resolution.action == IncidentAction::retry && draft.state().status == RunStatus::paused) {
     return make_error(error_code::wrong_state,
                       "the execution is paused and begins no attempt; resume it first");

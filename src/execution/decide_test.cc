@@ -159,8 +159,19 @@ class RandomWalk {
     return signal;
   }
 
+  // Of the question that a task waits with, mostly.
+  std::uint64_t question_of(TaskRef ref) {
+    bool exists = state_.find_scope(ref.scope) != nullptr;
+    if (!exists || pick(10) == 0) return pick(30);
+    const auto& numbers = definition_->bodies[state_.scope(ref.scope).body].tasks;
+    bool inside = ref.task >= numbers.front() && ref.task - numbers.front() < numbers.size();
+    return inside ? asked_seq(state_.task(*definition_, ref)) : 0;
+  }
+
   DecideApproval random_decision() {
-    return {.task = waiter(WaitsFor::approval),
+    TaskRef ref = waiter(WaitsFor::approval);
+    return {.task = ref,
+            .asked_seq = question_of(ref),
             .approved = pick(3) != 0,
             .data = pick(2) == 0 ? nullptr : share(JsonObject{{"n", 1}}),
             .decided_by = "ann",
@@ -168,7 +179,9 @@ class RandomWalk {
   }
 
   ResolveIncident random_resolution() {
-    return {.task = waiter(WaitsFor::incident),
+    TaskRef ref = waiter(WaitsFor::incident);
+    return {.task = ref,
+            .asked_seq = question_of(ref),
             .action = static_cast<IncidentAction>(pick(4)),
             .output = pick(2) == 0 ? nullptr : share(JsonObject{{"n", 2}}),
             .resolved_by = {}};
@@ -184,6 +197,7 @@ class RandomWalk {
 
   CommandBody answer_to(const Interest& interest) {
     switch (interest.kind) {
+      case InterestKind::aside: return Grant{.task = interest.task, .attempt = interest.attempt};
       case InterestKind::lock:
         if (!interest.task && pick(20) == 0) return Deny{.reason = "too many"};
         return Grant{.task = interest.task, .attempt = interest.attempt};
@@ -265,12 +279,19 @@ class RandomWalk {
                       .payload = share(JsonObject{{"n", std::int64_t{9}}})};
       }
       case WaitsFor::approval:
-        return DecideApproval{
-            .task = ref, .approved = true, .data = nullptr, .decided_by = {}, .comment = {}};
+        return DecideApproval{.task = ref,
+                              .asked_seq = asked_seq(task),
+                              .approved = true,
+                              .data = nullptr,
+                              .decided_by = {},
+                              .comment = {}};
       case WaitsFor::callback: return Callback{.task = ref, .payload = nullptr};
       case WaitsFor::incident:
-        return ResolveIncident{
-            .task = ref, .action = IncidentAction::skip, .output = nullptr, .resolved_by = {}};
+        return ResolveIncident{.task = ref,
+                               .asked_seq = asked_seq(task),
+                               .action = IncidentAction::skip,
+                               .output = nullptr,
+                               .resolved_by = {}};
       case WaitsFor::lock: return Grant{.task = ref, .attempt = task.attempt};
       default: return std::nullopt;
     }
@@ -344,6 +365,8 @@ class RandomWalk {
     }
     expect_fold(before, decision);
     expect_rest(before, decision);
+    expect_undone(before, decision);
+    expect_harmless_repeat(command, decision);
     OwedSet expected = as_set(owed(*definition_, decision.state));
     EXPECT_EQ(with_delta(as_set(owed(*definition_, before)), decision.owed), expected);
     state_ = std::move(decision.state);
@@ -377,6 +400,15 @@ class RandomWalk {
     EXPECT_EQ(restored->scope(root_scope).open_tasks, decision.state.scope(root_scope).open_tasks);
   }
 
+  // An answer of a person that came through once changes nothing a second time.
+  void expect_harmless_repeat(const Command& command, const Decision& decision) {
+    bool answers = std::holds_alternative<DecideApproval>(command.body) ||
+                   std::holds_alternative<ResolveIncident>(command.body);
+    if (!answers || decision.refusal) return;
+    Decision again = decide(*definition_, decision.state, command);
+    EXPECT_TRUE(again.refusal.has_value());
+  }
+
   // A paused run hands out nothing.
   static void expect_rest(const State& before, const Decision& decision) {
     if (before.status != RunStatus::paused || decision.state.status != RunStatus::paused) return;
@@ -384,6 +416,19 @@ class RandomWalk {
       EXPECT_FALSE(std::holds_alternative<TaskScheduled>(event.body));
       EXPECT_FALSE(std::holds_alternative<TaskStarted>(event.body));
     }
+  }
+
+  // What is completed is undone before a run fails, unless it has not begun or ran out of time
+  // twice.
+  void expect_undone(const State& before, const Decision& decision) {
+    if (decision.events.empty() || before.status == RunStatus::pending || before.timed_out) return;
+    if (!std::holds_alternative<ExecutionFailed>(decision.events.back().body)) return;
+    State last = before;
+    for (std::size_t i = 0; i + 1 < decision.events.size(); ++i)
+      evolve(last, *definition_, decision.events[i]);
+    if (!last.exists() || last.status == RunStatus::pending) return;
+    EXPECT_TRUE(last.scope(root_scope).undo.empty());
+    EXPECT_FALSE(last.scope(root_scope).follow_up.has_value());
   }
 
   // A run that has ended owes nothing; one that goes on has something open.

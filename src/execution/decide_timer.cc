@@ -2,6 +2,7 @@
 
 #include "execution/composite.h"
 #include "execution/decide_report.h"
+#include "execution/scopes.h"
 #include "execution/task_steps.h"
 #include "execution/waiting.h"
 
@@ -64,9 +65,7 @@ Outcome fire_run_timeout(Draft& draft) {
   const State& state = draft.state();
   if (is_terminal(state.status) || !state.deadline || *state.deadline > draft.now())
     return nothing_due("run timeout");
-  std::string limit = to_human(*draft.definition().timeout);
-  draft.emit(ExecutionFailed{
-      .error = make_error(error_code::timeout, "the run did not end within " + limit)});
+  time_is_over(draft);
   return std::nullopt;
 }
 

@@ -64,7 +64,6 @@ bool Draft::may_end_others(const EventBody& body) const {
   return progress && progress->owns_scopes;
 }
 
-// `process[3]`, for the scope of the prefix `process[3]/`.
 std::string Draft::scope_path(ScopeId id) const {
   std::string path = state_.scope(id).prefix;
   if (!path.empty()) path.pop_back();

@@ -25,6 +25,9 @@ class Draft {
   const workflow::Task& task(TaskRef ref) const { return definition_.tasks[ref.task]; }
   const TaskState& task_state(TaskRef ref) const { return state_.task(definition_, ref); }
 
+  // As events show it, e.g. `process[3]`; empty for the workflow itself.
+  std::string scope_path(ScopeId id) const;
+
   void emit(EventBody body);
 
   // The events so far, and those whose consequences nobody has drawn yet (settle.h).
@@ -36,7 +39,6 @@ class Draft {
   Decision refuse(Error error) &&;
 
  private:
-  std::string scope_path(ScopeId id) const;
   std::string inner_path(const EventBody& body) const;
   std::optional<TaskRef> owner_of(const EventBody& body) const;
   bool may_end_others(const EventBody& body) const;

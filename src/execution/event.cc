@@ -62,6 +62,7 @@ std::string_view event_name(const EventBody& body) {
       [](const IncidentRaised&) -> std::string_view { return "incident_raised"; },
       [](const ExecutionQueued&) -> std::string_view { return "execution_queued"; },
       [](const ExecutionAdmitted&) -> std::string_view { return "execution_admitted"; },
+      [](const ExecutionFailing&) -> std::string_view { return "execution_failing"; },
   };
   return std::visit(names, body);
 }

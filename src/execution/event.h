@@ -177,12 +177,16 @@ struct CleanupStarted {
   std::uint32_t attempt = 0;
   SharedJson output = {};
   std::optional<Error> error = {};
+  bool canceled = false;  // then it ends canceled; the error says why
 };
 
-// The task completed and can be undone, with this input, when its scope fails.
+// The task completed and can be undone when its scope fails.
 struct UndoRegistered {
   TaskRef task;
-  SharedJson input;
+  SharedJson input = {};  // of the compensation; null for a webhook, whose input tells its address
+  // What its other expressions name of what is around the task: {tasks: {ID: ...}, roots: {...}}.
+  SharedJson view = {};
+  std::optional<Error> error = {};  // there is no input: it could not be evaluated
 };
 
 // Something arrived for the run. Kept until a waiting task takes it.
@@ -215,6 +219,14 @@ struct ExecutionAdmitted {};
 struct ExecutionPaused {};
 struct ExecutionResumed {};
 
+// The run fails for a reason of its own, not by a task: its time is over, or its output is wrong.
+// What is completed is undone, on_failure runs, then it ends.
+struct ExecutionFailing {
+  Error error;
+  // Its time is over: what follows is bounded, too. What is open is canceled by events of its own.
+  std::optional<Timestamp> deadline = {};
+};
+
 // The last event of a run is one of these three. Tasks still open then are canceled by it.
 struct ExecutionCompleted {
   SharedJson output;
@@ -232,7 +244,7 @@ using EventBody =
                  ExecutionCompleted, ExecutionFailed, ExecutionCanceled, TaskStarted, TaskQueued,
                  TaskAwaiting, TaskDeferred, ScopeOpened, ScopeClosed, ErrorCaught, CleanupStarted,
                  UndoRegistered, SignalReceived, SignalTaken, IncidentRaised, ExecutionQueued,
-                 ExecutionAdmitted>;
+                 ExecutionAdmitted, ExecutionFailing>;
 
 struct Event {
   std::uint64_t seq = 0;  // 1, 2, 3 ... within the execution, without gaps

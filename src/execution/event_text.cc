@@ -154,11 +154,14 @@ struct EventWriter {
     w.number("n", event.attempt);
     w.json("o", event.output);
     if (event.error) w.error(*event.error);
+    if (event.canceled) w.number("k", 1);
   }
   void operator()(const UndoRegistered& event) const {
     Writer w(out, path, "tu");
     w.task(event.task);
     w.json("i", event.input);
+    w.json("v", event.view);
+    if (event.error) w.error(*event.error);
   }
   void operator()(const SignalReceived& event) const {
     Writer w(out, path, "sr");
@@ -185,6 +188,11 @@ struct EventWriter {
     w.number("w", static_cast<std::int64_t>(event.policy));
   }
   void operator()(const ExecutionAdmitted&) const { Writer w(out, path, "ea"); }
+  void operator()(const ExecutionFailing& event) const {
+    Writer w(out, path, "eg");
+    w.error(event.error);
+    w.time("d", event.deadline);
+  }
   void operator()(const ExecutionPaused&) const { Writer w(out, path, "ep"); }
   void operator()(const ExecutionResumed&) const { Writer w(out, path, "er"); }
   void operator()(const ExecutionCompleted& event) const {
@@ -280,6 +288,7 @@ std::optional<EventBody> read_execution_event(std::string_view kind, const Reade
                            .policy = static_cast<workflow::ConcurrencyPolicy>(r.count("w"))};
   }
   if (kind == "ea") return ExecutionAdmitted{};
+  if (kind == "eg") return ExecutionFailing{.error = r.error(), .deadline = r.time()};
   if (kind == "ep") return ExecutionPaused{};
   if (kind == "er") return ExecutionResumed{};
   if (kind == "ec") return ExecutionCompleted{.output = r.json("o")};
@@ -336,10 +345,16 @@ std::optional<EventBody> read_structure_event(std::string_view kind, const Reade
         .task = r.task(), .attempt = r.attempt(), .clause = r.count("w"), .error = r.error()};
   }
   if (kind == "tl") {
-    return CleanupStarted{
-        .task = r.task(), .attempt = r.attempt(), .output = r.json("o"), .error = r.error_if_any()};
+    return CleanupStarted{.task = r.task(),
+                          .attempt = r.attempt(),
+                          .output = r.json("o"),
+                          .error = r.error_if_any(),
+                          .canceled = r.count("k") != 0};
   }
-  if (kind == "tu") return UndoRegistered{.task = r.task(), .input = r.json("i")};
+  if (kind == "tu") {
+    return UndoRegistered{
+        .task = r.task(), .input = r.json("i"), .view = r.json("v"), .error = r.error_if_any()};
+  }
   if (kind == "ti")
     return IncidentRaised{.task = r.task(), .attempt = r.attempt(), .error = r.error()};
   return read_scope_event(kind, r);

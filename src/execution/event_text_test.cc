@@ -81,12 +81,15 @@ std::vector<EventBody> structural_events() {
           ScopeClosed{.scope = 4, .outcome = ScopeOutcome::failed, .error = error},
           ErrorCaught{.task = ref, .attempt = 1, .clause = 1, .error = error},
           CleanupStarted{.task = ref, .attempt = 1, .output = share("o")},
+          CleanupStarted{.task = ref, .attempt = 1, .error = error, .canceled = true},
           UndoRegistered{.task = ref, .input = share("u")},
+          UndoRegistered{.task = ref, .view = share("v"), .error = error},
           SignalReceived{.id = "i", .name = "n", .correlation = "c", .payload = share(1)},
           SignalTaken{.task = ref, .signal = 9},
           IncidentRaised{.task = ref, .attempt = 3, .error = error},
           ExecutionQueued{.key = "k", .limit = 2},
-          ExecutionAdmitted{}};
+          ExecutionAdmitted{},
+          ExecutionFailing{.error = error, .deadline = at}};
 }
 
 TEST(EventText, the_bytes_of_structural_events_are_frozen) {
@@ -109,12 +112,18 @@ TEST(EventText, the_bytes_of_structural_events_are_frozen) {
             R"({"e":"xc","s":2,"t":4,"n":1,"w":1)"
             R"(,"x":{"code":"http_503","detail":"busy"},"q":"p[1]/x"},)"
             R"({"e":"tl","s":2,"t":4,"n":1,"o":"o","q":"p[1]/x"},)"
+            R"({"e":"tl","s":2,"t":4,"n":1,"x":{"code":"http_503","detail":"busy"},"k":1)"
+            R"(,"q":"p[1]/x"},)"
             R"({"e":"tu","s":2,"t":4,"i":"u","q":"p[1]/x"},)"
+            R"({"e":"tu","s":2,"t":4,"v":"v","x":{"code":"http_503","detail":"busy"})"
+            R"(,"q":"p[1]/x"},)"
             R"({"e":"sr","y":"i","m":"n","k":"c","o":1,"q":"p[1]/x"},)"
             R"({"e":"st","s":2,"t":4,"n":9,"q":"p[1]/x"},)"
             R"({"e":"ti","s":2,"t":4,"n":3,"x":{"code":"http_503","detail":"busy"},"q":"p[1]/x"},)"
             R"({"e":"eq","k":"k","n":2,"w":0,"q":"p[1]/x"},)"
-            R"({"e":"ea","q":"p[1]/x"}])");
+            R"({"e":"ea","q":"p[1]/x"},)"
+            R"({"e":"eg","x":{"code":"http_503","detail":"busy"},"d":1767225600000001)"
+            R"(,"q":"p[1]/x"}])");
   auto read = parse_events_text(text);
   ASSERT_TRUE(read.ok());
   std::string again;

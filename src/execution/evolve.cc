@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "execution/scope_tree.h"
 #include "execution/state.h"
 
 namespace harmonia::execution {
@@ -69,6 +70,7 @@ class Applier {
     task.waits_for = event.waits_for;
     Progress& progress = task.progress.need();
     progress.pending_output = event.response;
+    progress.asked_seq = state_.last_seq + 1;
     // The input of a task is what its work is about; a lock is not.
     if (event.waits_for == WaitsFor::lock) {
       progress.lock_key = get_string(event.input->get_object(), "key");
@@ -121,6 +123,7 @@ class Applier {
       output = share(composite_output(definition_.tasks[event.task.task], progress));
     fresh_progress(task).phase = Phase::cleanup;
     task.progress->pending_output = std::move(output);
+    task.progress->canceled = event.canceled;
     if (event.error) {
       task.error = error_of(event.task, *event.error);
       task.progress->caught = task.error;
@@ -134,7 +137,7 @@ class Applier {
     begin(task, TaskStatus::waiting, event.attempt, std::nullopt);
     task.waits_for = WaitsFor::incident;
     task.error = error_of(event.task, event.error);
-    task.progress.reset();
+    fresh_progress(task).asked_seq = state_.last_seq + 1;
   }
 
   void operator()(const TaskCompleted& event) {
@@ -175,7 +178,9 @@ class Applier {
         .undo.push_back({.seq = state_.last_seq + 1,
                          .body = *task.compensate,
                          .path = path_of(definition_, state_, event.task),
-                         .input = event.input});
+                         .input = event.input,
+                         .view = event.view,
+                         .error = event.error});
   }
 
   void operator()(const ScopeOpened& event) {
@@ -197,7 +202,7 @@ class Applier {
     } else if (body.role == BodyRole::undo) {
       Scope& failed = state_.scope(event.parent);
       scope.prefix = failed.undo.back().path + ".";
-      scope.undo_input = failed.undo.back().input;
+      scope.undoes.need() = std::move(failed.undo.back());
       failed.undo.pop_back();
     } else {
       scope.prefix = state_.scope(event.parent).prefix + body.label + "/";
@@ -246,6 +251,14 @@ class Applier {
   }
   void operator()(const ExecutionAdmitted&) { state_.status = RunStatus::running; }
 
+  void operator()(const ExecutionFailing& event) {
+    Scope& root = state_.scope(root_scope);
+    root.failing = true;
+    if (!root.failure) root.failure = event.error;
+    if (!event.deadline) return;
+    state_.deadline = event.deadline;
+    state_.timed_out = true;
+  }
   void operator()(const ExecutionPaused&) { state_.status = RunStatus::paused; }
   void operator()(const ExecutionResumed&) { state_.status = RunStatus::running; }
 
@@ -358,8 +371,9 @@ class Applier {
     if (found != state_.queue.end()) state_.queue.erase(found);
   }
 
-  // What an inner scope has done is undone when an outer one fails.
+  // What an inner scope has done is undone when an outer one fails; not what followed a failure.
   void hand_up_undo(Scope& scope) {
+    if (!scope.owner && scope.parent) scope.undo.clear();
     if (scope.undo.empty() || !scope.parent) return;
     auto& outer = state_.scope(*scope.parent).undo;
     auto middle = static_cast<std::ptrdiff_t>(outer.size());
@@ -399,37 +413,19 @@ class Applier {
     task.progress.reset();
   }
 
-  // The scopes below a scope have higher numbers: one pass finds them all, outer before inner.
-  std::vector<ScopeId> tree_of(ScopeId root) const {
-    std::vector<ScopeId> tree = {root};
-    if (!state_.scope(root).has_inner) return tree;
-    for (auto at = state_.scopes.upper_bound(root); at != state_.scopes.end(); ++at) {
-      const auto& parent = at->second.parent;
-      if (parent && std::binary_search(tree.begin(), tree.end(), *parent))
-        tree.push_back(at->first);
-    }
-    return tree;
-  }
-
-  std::vector<ScopeId> scopes_of(TaskRef owner) const {
-    std::vector<ScopeId> scopes;
-    for (auto at = state_.scopes.upper_bound(owner.scope); at != state_.scopes.end(); ++at) {
-      if (at->second.owner == owner) scopes.push_back(at->first);
-    }
-    return scopes;
-  }
-
   void cancel_scopes_of(TaskRef owner, std::string_view reason) {
-    for (ScopeId id : scopes_of(owner)) {
+    for (ScopeId id : scopes_of(state_, owner)) {
       if (!state_.scope(id).closed) cancel_tree(id, reason);
     }
   }
 
   void cancel_tree(ScopeId root, std::string_view reason) {
-    auto tree = tree_of(root);
+    auto tree = tree_of(state_, root);
     for (auto id = tree.rbegin(); id != tree.rend(); ++id) {
       Scope& scope = state_.scope(*id);
       if (!scope.closed) cancel_tasks(scope, reason);
+      // A compensation that is interrupted begins anew, for the scope that is undone next.
+      if (!scope.closed && scope.undoes) state_.scope(*scope.parent).undo.push_back(*scope.undoes);
       hand_up_undo(scope);
       scope.closed = true;
     }
@@ -453,11 +449,11 @@ class Applier {
   }
 
   void erase_tree(ScopeId root) {
-    for (ScopeId id : tree_of(root)) state_.scopes.erase(id);
+    for (ScopeId id : tree_of(state_, root)) state_.scopes.erase(id);
   }
 
   void erase_scopes_of(TaskRef owner) {
-    for (ScopeId id : scopes_of(owner)) erase_tree(id);
+    for (ScopeId id : scopes_of(state_, owner)) erase_tree(id);
   }
 
   void end(RunStatus status) {

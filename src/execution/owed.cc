@@ -60,10 +60,11 @@ TaskOwed owed_by_task(const workflow::Definition& definition, const State& state
     owed.dispatch = Dispatch{.task = ref, .attempt = task.attempt};
   if (task.deadline) owed.deadline = wake_of(TimerKind::task_timeout, ref, task, *task.deadline);
   // A paused run starts nothing: its retries and waits are owed again when it resumes, and what
-  // stood in line for a lock gets in line again.
+  // stands in line for a lock lets others pass.
   bool paused = state.status == RunStatus::paused;
   bool in_line = !running && task.waits_for == WaitsFor::lock;
-  if (!paused || !in_line) owed.interest = interest_of(definition, ref, task);
+  owed.interest = interest_of(definition, ref, task);
+  if (paused && in_line) owed.interest->kind = InterestKind::aside;
   if (paused) return owed;
   if (!running && task.waits_for == WaitsFor::time && task.due) {
     bool retry = task.attempt > 0;  // a wait has no attempts

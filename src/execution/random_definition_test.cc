@@ -28,6 +28,7 @@ JsonObject RandomDefinition::body(std::uint32_t depth) {
     JsonObject one = one_in(8) && i + 1 < count ? decision(i, count) : task(depth);
     add_order(one, i);
     add_handlers(one, depth);
+    if (one.contains("compensate") && one_in(2)) name_task(one["compensate"], id_of(i));
     tasks[id_of(i)] = std::move(one);
   }
   return tasks;
@@ -89,6 +90,15 @@ JsonObject RandomDefinition::compensation() {
     case 1: return {{"type", "set"}, {"values", JsonObject{{"n", "${error.code}"}}}};
     default: return {{"component", "noop"}, {"input", JsonObject{{"n", "${input.n}"}}}};
   }
+}
+
+// What is kept for it when its task completes.
+void RandomDefinition::name_task(Json& compensation, const std::string& id) {
+  compensation.get_object()["when"] = json_view("tasks." + id + ".attempt > -1");
+  if (one_in(4)) return;
+  compensation.get_object()["finally"] = JsonObject{
+      {"note", JsonObject{{"type", "set"},
+                          {"values", JsonObject{{"s", json_view("${tasks." + id + ".status}")}}}}}};
 }
 
 JsonObject RandomDefinition::leaf() {

@@ -30,6 +30,7 @@ class RandomDefinition {
   void add_handlers(JsonObject& task, std::uint32_t depth);
   void add_retry(JsonObject& task);
   JsonObject compensation();
+  void name_task(Json& compensation, const std::string& id);
 
   JsonObject leaf();
   JsonObject waiter();

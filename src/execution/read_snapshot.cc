@@ -63,6 +63,7 @@ std::vector<SharedJson> take_list(JsonObject& object, std::string_view key) {
 
 Progress progress_from_json(JsonObject& object) {
   return {.phase = static_cast<Phase>(get_int(object, "phase")),
+          .canceled = object.contains("canceled"),
           .clause = get_count(object, "clause"),
           .caught = get_shared_error(object, "caught"),
           .pending_output = take_json(object, "pending_output"),
@@ -76,6 +77,7 @@ Progress progress_from_json(JsonObject& object) {
           .owns_scopes = object.contains("owns_scopes"),
           .lock_key = get_string(object, "lock_key"),
           .received = take_list(object, "received"),
+          .asked_seq = static_cast<std::uint64_t>(get_int(object, "asked_seq")),
           .due = get_time(object, "due")};
 }
 
@@ -112,7 +114,9 @@ Undo undo_from_json(JsonObject& object) {
   return {.seq = static_cast<std::uint64_t>(get_int(object, "seq")),
           .body = get_count(object, "body"),
           .path = get_string(object, "path"),
-          .input = take_json(object, "input")};
+          .input = take_json(object, "input"),
+          .view = take_json(object, "view"),
+          .error = get_error(object, "error")};
 }
 
 std::optional<ScopeId> get_scope_id(const JsonObject& object, std::string_view key) {
@@ -128,7 +132,9 @@ std::optional<Scope> scope_from_json(JsonObject& object) {
   scope.parent = get_scope_id(object, "parent");
   scope.index = get_count(object, "index");
   scope.prefix = get_string(object, "prefix");
-  scope.undo_input = take_json(object, "undo_input");
+  Json* undoes = object.if_contains("undoes");
+  if (undoes != nullptr && undoes->is_object())
+    scope.undoes.need() = undo_from_json(undoes->get_object());
   for (Json& one : get_list(object, "undo")) {
     if (one.is_object()) scope.undo.push_back(undo_from_json(one.get_object()));
   }
@@ -223,6 +229,7 @@ Result<State> read_snapshot(std::string_view text) {
   state.last_at = from_micros(get_int(object, "last_at"));
   state.ended_at = get_time(object, "ended_at");
   state.deadline = get_time(object, "deadline");
+  state.timed_out = object.contains("timed_out");
   state.input = take_json(object, "input");
   state.context = take_json(object, "context");
   state.env = take_json(object, "env");

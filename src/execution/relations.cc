@@ -59,10 +59,8 @@ Result<Json> child_input(const Draft& draft, TaskRef ref, std::uint32_t attempt)
   if (sub.version) {
     TRY(input["version"], render_field(draft, ref, *sub.version, "version"));
   }
-  input["input"] = JsonObject{};
-  if (task.input) {
-    TRY(input["input"], render_field(draft, ref, *task.input, "input"));
-  }
+  TRY(SharedJson given, evaluate_input(draft, ref));
+  input["input"] = *given;
   input["depth"] = std::int64_t{depth};
   if (sub.detached) input["detached"] = true;
   input["execution"] = to_string(child_id(draft, ref, attempt));

@@ -74,17 +74,17 @@ Result<Json> evaluate_output(const Draft& draft) {
   if (!definition.output) return outputs_of_last_tasks(draft, root_scope);
   ScopeActivation activation(draft, root_scope);
   auto output = expr::render(*definition.output, activation);
-  if (!output.ok()) output.error().detail = "the output of the workflow: " + output.error().detail;
+  if (!output.ok()) return in_field("output", std::move(output).error());
   return output;
 }
 
 EventBody completion(const Draft& draft) {
   auto output = evaluate_output(draft);
-  if (!output.ok()) return ExecutionFailed{.error = std::move(output).error()};
+  if (!output.ok()) return ExecutionFailing{.error = std::move(output).error()};
   if (const auto& schema = draft.definition().output_schema) {
     auto problems = schema->validate(*output, 1);
     if (!problems.empty()) {
-      return ExecutionFailed{
+      return ExecutionFailing{
           .error = make_error(error_code::schema, "the output does not match output_schema: " +
                                                       describe(problems.front()))};
     }
@@ -92,11 +92,15 @@ EventBody completion(const Draft& draft) {
   return ExecutionCompleted{.output = share(std::move(*output))};
 }
 
-void fail_run(Draft& draft) {
+// A run that fails for a reason of its own names no task.
+Error failure_of_run(const Draft& draft) {
   Error error = failure_of(draft.state().scope(root_scope));
-  error.detail = "task '" + error.instance + "' failed: " + error.detail;
-  draft.emit(ExecutionFailed{.error = std::move(error)});
+  if (!error.instance.empty())
+    error.detail = "task '" + error.instance + "' failed: " + error.detail;
+  return error;
 }
+
+void fail_run(Draft& draft) { draft.emit(ExecutionFailed{.error = failure_of_run(draft)}); }
 
 // Opens a scope without owner: a compensation, or on_failure.
 void open_after_failure(Draft& draft, workflow::BodyNumber body, ScopeId parent) {
@@ -130,7 +134,32 @@ void after_failure_ended(Draft& draft, const Scope& scope) {
   if (!compensate_next(draft, failed)) close_if_done(draft, failed);
 }
 
+// What on_failure or the last compensation left undone.
+std::size_t count_left(const Draft& draft) {
+  const Scope& root = draft.state().scope(root_scope);
+  bool undoes = root.follow_up && draft.state().scope(*root.follow_up).undoes;
+  return root.undo.size() + (undoes ? 1 : 0);
+}
+
 }  // namespace
+
+void time_is_over(Draft& draft) {
+  Duration limit = *draft.definition().timeout;
+  if (draft.state().timed_out) {
+    Error error = failure_of_run(draft);
+    error.detail += "; what follows a failure did not end within " + to_human(limit) + " either";
+    if (std::size_t left = count_left(draft); left > 0)
+      error.detail += ", " + std::to_string(left) + " task(s) are not undone";
+    return draft.emit(ExecutionFailed{.error = std::move(error)});
+  }
+  Error error = make_error(error_code::timeout, "the run did not end within " + to_human(limit));
+  // It has begun nothing yet, and may not while others have its turn.
+  if (draft.state().status == RunStatus::pending)
+    return draft.emit(ExecutionFailed{.error = std::move(error)});
+  if (draft.state().status == RunStatus::paused) draft.emit(ExecutionResumed{});
+  draft.emit(ExecutionFailing{.error = std::move(error), .deadline = draft.now() + limit});
+  cancel_active_tasks(draft, root_scope);
+}
 
 void open_scope(Draft& draft, TaskRef owner, workflow::BodyNumber body, std::uint32_t index) {
   draft.emit(ScopeOpened{.scope = draft.state().last_scope + 1,

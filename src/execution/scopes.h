@@ -12,4 +12,8 @@ void open_scope(Draft& draft, TaskRef owner, workflow::BodyNumber body, std::uin
 // tells its owner; the root ends the run.
 void close_if_done(Draft& draft, ScopeId scope);
 
+// The timeout of the run: cancels what is open and fails the run, which then undoes what it has
+// done and runs on_failure. For that it has the same time once more; then it ends at once.
+void time_is_over(Draft& draft);
+
 }  // namespace harmonia::execution

@@ -49,6 +49,7 @@ class Settling {
 
   void operator()(const ExecutionStarted&) { enter(root_scope); }
   void operator()(const ExecutionAdmitted&) { enter(root_scope); }
+  void operator()(const ExecutionFailing&) { enter(root_scope); }
   void operator()(const ScopeOpened& event) { enter(event.scope); }
   void operator()(const ExecutionResumed&) {
     std::vector<ScopeId> open;
@@ -113,7 +114,7 @@ class Settling {
   void judge(TaskRef ref) {
     if (draft_.task_state(ref).status != TaskStatus::pending) return;
     if (held_back(draft_, ref)) {
-      draft_.emit(TaskSkipped{.task = ref, .reason = "another task failed the run"});
+      draft_.emit(TaskSkipped{.task = ref, .reason = reason_of_siblings(draft_, ref.scope)});
       return;
     }
     auto counts = count_predecessors(draft_, ref);

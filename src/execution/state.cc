@@ -77,6 +77,11 @@ std::optional<TaskRef> find_path(const workflow::Definition& definition, const S
   return std::nullopt;
 }
 
+std::uint64_t asked_seq(const TaskState& task) {
+  bool waits = task.status == TaskStatus::waiting && task.progress;
+  return waits ? task.progress->asked_seq : 0;
+}
+
 bool is_dispatched(workflow::TaskType type) {
   return type == workflow::TaskType::standard || type == workflow::TaskType::webhook;
 }

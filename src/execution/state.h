@@ -40,6 +40,7 @@ enum class Phase : std::uint8_t { work, handling, cleanup };
 // What a task remembers that holds other tasks, waits for somebody or has handlers.
 struct Progress {
   Phase phase = Phase::work;
+  bool canceled = false;                // cleanup: it ends canceled
   std::uint32_t clause = 0;             // handling: of `catch`
   std::shared_ptr<const Error> caught;  // handling and cleanup: what failed, if anything did
   SharedJson pending_output;            // cleanup: what it will complete with
@@ -55,6 +56,7 @@ struct Progress {
   bool owns_scopes = false;
   std::string lock_key;              // asked for, or held, during the work of this attempt
   std::vector<SharedJson> received;  // payloads of signals
+  std::uint64_t asked_seq = 0;       // number of the event by which it began to wait for somebody
   std::optional<Timestamp> due;      // deferred until
 };
 
@@ -81,6 +83,8 @@ struct Undo {
   workflow::BodyNumber body = 0;
   std::string path;  // of the task
   SharedJson input;
+  SharedJson view;             // UndoRegistered::view
+  std::optional<Error> error;  // there is no input
 };
 
 struct Scope {
@@ -90,7 +94,7 @@ struct Scope {
   std::optional<ScopeId> parent = {};        // whose tasks expressions see too; none for the root
   std::uint32_t index = 0;                   // of the branch, the item or the iteration
   std::string prefix = {};                   // of the paths of its tasks, e.g. `process[3]/`
-  SharedJson undo_input = {};                // a compensation: of its task
+  Box<Undo> undoes = {};                     // of a compensation
   std::vector<Undo> undo = {};               // in the order of completion
   std::vector<std::string> not_undone = {};  // paths of compensations that failed
   std::optional<ScopeId> follow_up = {};     // compensation or on_failure that runs now
@@ -142,6 +146,7 @@ struct State {
   Timestamp last_at;  // of the last event
   std::optional<Timestamp> ended_at = {};
   std::optional<Timestamp> deadline = {};
+  bool timed_out = false;  // the deadline is the one of what follows
   SharedJson input = {};
   SharedJson context = {};
   SharedJson env = {};
@@ -173,6 +178,9 @@ std::string path_of(const workflow::Definition& definition, const State& state, 
 // The task at a path, or none.
 std::optional<TaskRef> find_path(const workflow::Definition& definition, const State& state,
                                  std::string_view path);
+
+// The number of the event by which a task began to wait for somebody; 0 when it does not.
+std::uint64_t asked_seq(const TaskState& task);
 
 // Applies one event. Total: defined for every event that decide can give in this state; events of a
 // foreign history that make no sense are a programmer error. The definition tells shapes only (how

@@ -71,22 +71,21 @@ void begin_terminate(Draft& draft, TaskRef ref) {
   draft.emit(ExecutionCompleted{.output = std::move(shared)});
 }
 
-void cancel_active_tasks(Draft& draft, ScopeId scope) {
-  const auto& numbers = draft.definition().bodies[draft.state().scope(scope).body].tasks;
-  for (auto number : numbers) {
-    TaskRef ref{.scope = scope, .task = number};
-    auto status = draft.task_state(ref).status;
-    if (status != TaskStatus::running && status != TaskStatus::waiting) continue;
-    draft.emit(TaskCanceled{.task = ref, .reason = "another task failed the run"});
-  }
+void begin_cleanup(Draft& draft, CleanupStarted started) {
+  TaskRef ref = started.task;
+  started.attempt = draft.task_state(ref).attempt;
+  draft.emit(std::move(started));
+  open_scope(draft, ref, *draft.task(ref).finally);
 }
 
-void begin_cleanup(Draft& draft, TaskRef ref, SharedJson output, std::optional<Error> error) {
-  draft.emit(CleanupStarted{.task = ref,
-                            .attempt = draft.task_state(ref).attempt,
-                            .output = std::move(output),
-                            .error = std::move(error)});
-  open_scope(draft, ref, *draft.task(ref).finally);
+// A task that is cleaning up already goes on with it and ends as it would have.
+void cancel_task(Draft& draft, TaskRef ref, std::string reason) {
+  const auto& progress = draft.task_state(ref).progress;
+  if (progress && progress->phase == Phase::cleanup) return;
+  if (!draft.task(ref).finally)
+    return draft.emit(TaskCanceled{.task = ref, .reason = std::move(reason)});
+  Error error = make_error(error_code::canceled, std::move(reason));
+  begin_cleanup(draft, {.task = ref, .error = std::move(error), .canceled = true});
 }
 
 void fail_task(Draft& draft, TaskRef ref, Error error) {
@@ -100,25 +99,35 @@ void fail_task(Draft& draft, TaskRef ref, Error error) {
   if (!was_failing && cancels_siblings(draft, ref.scope)) cancel_active_tasks(draft, ref.scope);
 }
 
-// The input of a compensation is evaluated now, while all that it names is there.
+// The input of a compensation is evaluated now, while all that it names is there; what its other
+// expressions name is kept. An input that can't be evaluated fails the compensation when it is due.
+void register_undo(Draft& draft, TaskRef ref) {
+  const auto& body = draft.definition().bodies[*draft.task(ref).compensate];
+  const Task& undo = draft.definition().tasks[body.tasks.front()];
+  ScopeActivation activation(draft, ref.scope);
+  UndoRegistered registered{.task = ref, .view = activation.view_for(draft.task(ref).undo_view)};
+  if (!undo.input) {
+    registered.input = share(JsonObject{});
+  } else if (undo.type != TaskType::webhook) {
+    auto rendered = render_field(draft, ref, *undo.input, "input");
+    if (rendered.ok()) {
+      registered.input = share(std::move(*rendered));
+    } else {
+      registered.error = std::move(rendered).error();
+    }
+  }
+  draft.emit(std::move(registered));
+}
+
 void complete_task(Draft& draft, TaskRef ref, std::uint32_t attempt, SharedJson output) {
   draft.emit(TaskCompleted{.task = ref, .attempt = attempt, .output = std::move(output)});
   skip_unchosen(draft, ref);
-  const auto& undo = draft.task(ref).compensate;
-  if (!undo) return;
-  const Task& task = draft.definition().tasks[draft.definition().bodies[*undo].tasks.front()];
-  Json input = JsonObject{};
-  if (task.input) {
-    auto rendered = render_field(draft, ref, *task.input, "compensate/input");
-    // What can't be undone is told when it has to be: the runner gets the error as its input.
-    input =
-        rendered.ok() ? std::move(*rendered) : Json(JsonObject{{"error", rendered.error().detail}});
-  }
-  draft.emit(UndoRegistered{.task = ref, .input = share(std::move(input))});
+  if (draft.task(ref).compensate) register_undo(draft, ref);
 }
 
 void finish(Draft& draft, TaskRef ref, SharedJson output) {
-  if (draft.task(ref).finally) return begin_cleanup(draft, ref, std::move(output), std::nullopt);
+  if (draft.task(ref).finally)
+    return begin_cleanup(draft, {.task = ref, .output = std::move(output)});
   complete_task(draft, ref, draft.task_state(ref).attempt, std::move(output));
 }
 
@@ -208,6 +217,17 @@ Result<Json> render_field(const Draft& draft, TaskRef ref, const expr::Template&
   return value;
 }
 
+// A compensation got its input when its task completed.
+Result<SharedJson> evaluate_input(const Draft& draft, TaskRef ref) {
+  const auto& undoes = draft.state().scope(ref.scope).undoes;
+  if (undoes && undoes->error) return *undoes->error;
+  if (undoes && undoes->input) return undoes->input;
+  const auto& source = draft.task(ref).input;
+  if (!source) return share(JsonObject{});
+  TRY(Json input, render_field(draft, ref, *source, "input"));
+  return share(std::move(input));
+}
+
 void release_task(Draft& draft, TaskRef ref) {
   const Task& task = draft.task(ref);
   if (task.when) {
@@ -223,16 +243,9 @@ void release_task(Draft& draft, TaskRef ref) {
 // The input is evaluated once and recorded with the first attempt.
 void begin_work(Draft& draft, TaskRef ref, std::uint32_t attempt) {
   if (draft.task_state(ref).input) return hand_out(draft, ref, attempt, nullptr);
-  // A compensation got its input when its task completed.
-  if (const SharedJson& recorded = draft.state().scope(ref.scope).undo_input)
-    return hand_out(draft, ref, attempt, recorded);
-  Json input = JsonObject{};
-  if (const auto& source = draft.task(ref).input) {
-    auto rendered = render_field(draft, ref, *source, "input");
-    if (!rendered.ok()) return attempt_failed(draft, ref, std::move(rendered).error(), false);
-    input = std::move(*rendered);
-  }
-  hand_out(draft, ref, attempt, share(std::move(input)));
+  auto input = evaluate_input(draft, ref);
+  if (!input.ok()) return attempt_failed(draft, ref, std::move(input).error(), false);
+  hand_out(draft, ref, attempt, std::move(*input));
 }
 
 void begin_attempt(Draft& draft, TaskRef ref, std::uint32_t attempt) {
@@ -269,7 +282,7 @@ void attempt_succeeded(Draft& draft, TaskRef ref, std::uint32_t attempt, SharedJ
       return attempt_failed(draft, ref, in_field("output", std::move(mapped).error()), false);
     raw_output = share(std::move(*mapped));
   }
-  if (task.finally) return begin_cleanup(draft, ref, std::move(raw_output), std::nullopt);
+  if (task.finally) return begin_cleanup(draft, {.task = ref, .output = std::move(raw_output)});
   complete_task(draft, ref, attempt, std::move(raw_output));
 }
 
@@ -287,7 +300,8 @@ void attempt_failed(Draft& draft, TaskRef ref, Error error, bool retryable) {
 }
 
 void give_up(Draft& draft, TaskRef ref, Error error) {
-  if (draft.task(ref).finally) return begin_cleanup(draft, ref, nullptr, std::move(error));
+  if (draft.task(ref).finally)
+    return begin_cleanup(draft, {.task = ref, .error = std::move(error)});
   fail_task(draft, ref, std::move(error));
 }
 
@@ -298,8 +312,10 @@ void handler_ended(Draft& draft, TaskRef ref, const ScopeClosed& closed) {
 
 void cleanup_ended(Draft& draft, TaskRef ref, const ScopeClosed& closed) {
   if (closed.outcome == ScopeOutcome::failed) return fail_task(draft, ref, *closed.error);
-  const auto& caught = draft.task_state(ref).progress->caught;
-  if (caught) return fail_task(draft, ref, *caught);
+  const Progress& progress = *draft.task_state(ref).progress;
+  if (progress.canceled)
+    return draft.emit(TaskCanceled{.task = ref, .reason = progress.caught->detail});
+  if (progress.caught) return fail_task(draft, ref, *progress.caught);
   complete_task(draft, ref, draft.task_state(ref).attempt, nullptr);
 }
 
@@ -314,10 +330,27 @@ void fill_slots(Draft& draft) {
   }
 }
 
+void cancel_active_tasks(Draft& draft, ScopeId scope) {
+  const auto& numbers = draft.definition().bodies[draft.state().scope(scope).body].tasks;
+  for (auto number : numbers) {
+    TaskRef ref{.scope = scope, .task = number};
+    auto status = draft.task_state(ref).status;
+    if (status != TaskStatus::running && status != TaskStatus::waiting) continue;
+    cancel_task(draft, ref, reason_of_siblings(draft, scope));
+  }
+}
+
+std::string reason_of_siblings(const Draft& draft, ScopeId id) {
+  if (id == root_scope && draft.state().timed_out) return "the run timed out";
+  std::string path = draft.scope_path(id);
+  return "another task failed " + (path.empty() ? "the run" : "'" + path + "'");
+}
+
 bool cancels_siblings(const Draft& draft, ScopeId id) {
   const Scope& scope = draft.state().scope(id);
-  return scope.failing &&
-         draft.definition().bodies[scope.body].on_child_failure == workflow::OnChildFailure::cancel;
+  if (!scope.failing) return false;
+  if (id == root_scope && draft.state().timed_out) return true;
+  return draft.definition().bodies[scope.body].on_child_failure == workflow::OnChildFailure::cancel;
 }
 
 }  // namespace harmonia::execution

@@ -33,12 +33,20 @@ void give_up(Draft& draft, TaskRef ref, Error error);
 // Hands out attempts that waited for a slot of max_parallel.
 void fill_slots(Draft& draft);
 
+// Cancels what runs or waits in a scope that has failed; a task with `finally` runs that first.
+void cancel_active_tasks(Draft& draft, ScopeId scope);
+
 // True in a scope that has failed and wants no new tasks but those meant for failures.
 bool cancels_siblings(const Draft& draft, ScopeId scope);
+
+// Why such a scope cancels and skips tasks, for people.
+std::string reason_of_siblings(const Draft& draft, ScopeId scope);
 
 // Evaluates a field of a task in its scope; the error names the field.
 Result<Json> render_field(const Draft& draft, TaskRef ref, const expr::Template& field,
                           std::string_view name);
+// The `input` of a task, an empty object when it has none.
+Result<SharedJson> evaluate_input(const Draft& draft, TaskRef ref);
 Error in_field(std::string_view field, Error error);
 
 }  // namespace harmonia::execution

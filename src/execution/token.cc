@@ -29,7 +29,11 @@ std::string escape_path(std::string_view path) {
 
 std::string task_token(const workflow::Definition& definition, const State& state, TaskRef task) {
   constexpr std::size_t token_size = 32;
-  return sha256_hex(state.key + "/" + path_of(definition, state, task)).substr(0, token_size);
+  std::string seed =
+      state.key + "/" + path_of(definition, state, task) + "/" + std::to_string(task.scope);
+  if (definition.tasks[task.task].type == workflow::TaskType::approval)
+    seed += "#" + std::to_string(state.task(definition, task).attempt);
+  return sha256_hex(seed).substr(0, token_size);
 }
 
 std::string callback_url(const workflow::Definition& definition, const State& state, TaskRef task) {

@@ -8,7 +8,9 @@
 // run's random key, so nothing is kept to check them.
 namespace harmonia::execution {
 
-// 32 hex digits, for one task of one run.
+// 32 hex digits, for one task of one scope: another one of the same path, such as a compensation
+// that begins anew, has another. So has each attempt of an approval. The attempts of a webhook
+// share theirs, because its input, in which it stands, is evaluated once.
 std::string task_token(const workflow::Definition& definition, const State& state, TaskRef task);
 
 // Where the other side of a webhook calls back: below the public address of the server when the run

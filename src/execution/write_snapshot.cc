@@ -36,6 +36,7 @@ std::string join_results(const std::vector<std::string>& results) {
 void append_progress(std::string& out, const Progress& progress) {
   ObjectWriter w(out);
   w.number("phase", static_cast<std::int64_t>(progress.phase));
+  if (progress.canceled) w.flag("canceled");
   w.number("clause", progress.clause);
   if (progress.caught) append_error(w.member("caught"), *progress.caught);
   w.json("pending_output", progress.pending_output);
@@ -49,6 +50,7 @@ void append_progress(std::string& out, const Progress& progress) {
   if (progress.owns_scopes) w.flag("owns_scopes");
   if (!progress.lock_key.empty()) w.text("lock_key", progress.lock_key);
   if (!progress.received.empty()) w.list("received", progress.received, append_optional);
+  if (progress.asked_seq > 0) w.number("asked_seq", static_cast<std::int64_t>(progress.asked_seq));
   w.time("due", progress.due);
 }
 
@@ -78,6 +80,8 @@ void append_undo(std::string& out, const Undo& undo) {
   w.number("body", undo.body);
   w.text("path", undo.path);
   w.json("input", undo.input);
+  w.json("view", undo.view);
+  if (undo.error) append_error(w.member("error"), *undo.error);
 }
 
 void append_string(std::string& out, const std::string& text) { append_quoted(out, text); }
@@ -90,7 +94,7 @@ void append_scope(std::string& out, const Scope& scope) {
   if (scope.parent) w.number("parent", *scope.parent);
   if (scope.index > 0) w.number("index", scope.index);
   if (!scope.prefix.empty()) w.text("prefix", scope.prefix);
-  w.json("undo_input", scope.undo_input);
+  if (scope.undoes) append_undo(w.member("undoes"), *scope.undoes);
   if (!scope.undo.empty()) w.list("undo", scope.undo, append_undo);
   if (!scope.not_undone.empty()) w.list("not_undone", scope.not_undone, append_string);
   if (scope.follow_up) w.number("follow_up", *scope.follow_up);
@@ -153,6 +157,7 @@ std::string write_snapshot(const State& state) {
     w.number("last_at", to_micros(state.last_at));
     w.time("ended_at", state.ended_at);
     w.time("deadline", state.deadline);
+    if (state.timed_out) w.flag("timed_out");
     w.json("input", state.input);
     w.json("context", state.context);
     w.json("env", state.env);

@@ -62,16 +62,20 @@ Result<CommandBody> read_signal(Reading& reading) {
   return CommandBody(std::move(signal));
 }
 
-Result<CommandBody> read_decision(Reading& reading, execution::TaskRef task, bool approved) {
-  execution::DecideApproval decision{
-      .task = task, .approved = approved, .data = nullptr, .decided_by = {}, .comment = {}};
+Result<CommandBody> read_decision(Reading& reading, const World::Asked& asked, bool approved) {
+  execution::DecideApproval decision{.task = asked.task,
+                                     .asked_seq = asked.seq,
+                                     .approved = approved,
+                                     .data = nullptr,
+                                     .decided_by = {},
+                                     .comment = {}};
   decision.decided_by = reading.option("by");
   decision.comment = reading.option("comment");
   TRY(decision.data, reading.json());
   return CommandBody(std::move(decision));
 }
 
-Result<CommandBody> read_resolution(Reading& reading, execution::TaskRef task) {
+Result<CommandBody> read_resolution(Reading& reading, const World::Asked& asked) {
   constexpr std::pair<std::string_view, IncidentAction> actions[] = {
       {"retry", IncidentAction::retry},
       {"skip", IncidentAction::skip},
@@ -80,8 +84,11 @@ Result<CommandBody> read_resolution(Reading& reading, execution::TaskRef task) {
   std::string name = reading.word();
   for (const auto& [known, action] : actions) {
     if (known != name) continue;
-    execution::ResolveIncident resolution{
-        .task = task, .action = action, .output = nullptr, .resolved_by = reading.option("by")};
+    execution::ResolveIncident resolution{.task = asked.task,
+                                          .asked_seq = asked.seq,
+                                          .action = action,
+                                          .output = nullptr,
+                                          .resolved_by = reading.option("by")};
     TRY(resolution.output, reading.json());
     return CommandBody(std::move(resolution));
   }
@@ -92,11 +99,11 @@ Result<CommandBody> read_about_task(Reading& reading, const std::string& name,
                                     const std::string& label, World& world) {
   std::string path = reading.word();
   if (path.empty()) return usage(name + " ID TASK ...");
-  TRY(execution::TaskRef task, world.find_task(label, path));
-  if (name == "resolve") return read_resolution(reading, task);
-  if (name != "callback") return read_decision(reading, task, name == "approve");
+  TRY(World::Asked asked, world.find_task(label, path));
+  if (name == "resolve") return read_resolution(reading, asked);
+  if (name != "callback") return read_decision(reading, asked, name == "approve");
   TRY(SharedJson payload, reading.json());
-  return CommandBody(execution::Callback{.task = task, .payload = std::move(payload)});
+  return CommandBody(execution::Callback{.task = asked.task, .payload = std::move(payload)});
 }
 
 Result<CommandBody> read_body(Reading& reading, const std::string& name, const std::string& label,

@@ -92,10 +92,11 @@ struct Details {
   }
   std::string operator()(const CleanupStarted& body) const {
     return task(body.task, body.attempt) + json("output", body.output) +
-           (body.error ? error(*body.error) : "");
+           (body.error ? error(*body.error) : "") + (body.canceled ? " canceled" : "");
   }
   std::string operator()(const UndoRegistered& body) const {
-    return task(body.task) + json("input", body.input);
+    return task(body.task) + (body.error ? error(*body.error) : "") + json("input", body.input) +
+           json("view", body.view);
   }
   std::string operator()(const SignalReceived& body) const {
     std::string text = " " + body.name;
@@ -113,6 +114,9 @@ struct Details {
     return " key=" + body.key + " limit=" + std::to_string(body.limit);
   }
   std::string operator()(const ExecutionAdmitted&) const { return {}; }
+  std::string operator()(const ExecutionFailing& body) const {
+    return error(body.error) + time("deadline", body.deadline);
+  }
   std::string operator()(const ExecutionPaused&) const { return {}; }
   std::string operator()(const ExecutionResumed&) const { return {}; }
   std::string operator()(const ExecutionCompleted& body) const {

@@ -310,19 +310,19 @@ Result<void> World::submit(const std::string& label, const execution::CommandBod
   return impl_->submit({.execution = impl_->find_id(label), .command = command});
 }
 
-Result<execution::TaskRef> World::find_task(const std::string& label,
-                                            const std::string& task_path) {
+Result<World::Asked> World::find_task(const std::string& label, const std::string& task_path) {
   TRY(auto run, impl_->load(label));
   auto task = execution::find_path(*run.definition, run.state, task_path);
   if (!task)
     return make_error(error_code::not_found, "the execution has no task '" + task_path + "'");
-  return *task;
+  return Asked{.task = *task, .seq = execution::asked_seq(run.state.task(*run.definition, *task))};
 }
 
 Result<void> World::report(const std::string& label, const std::string& task_path,
                            std::uint32_t attempt, const ScriptedOutcome& outcome) {
-  TRY(auto task, find_task(label, task_path));
-  engine::AttemptKey key{.execution = impl_->find_id(label), .task = task, .attempt = attempt};
+  TRY(auto found, find_task(label, task_path));
+  engine::AttemptKey key{
+      .execution = impl_->find_id(label), .task = found.task, .attempt = attempt};
   return impl_->submit({.execution = key.execution, .command = to_report(key, outcome)});
 }
 

@@ -62,8 +62,12 @@ class World {
   // To every run that waits for it, now or within its retention. False: it was sent before.
   Result<bool> send_event(const SentEvent& event);
 
-  // The task at a path in the run as it is now; not_found when there is none.
-  Result<execution::TaskRef> find_task(const std::string& label, const std::string& task_path);
+  // The task at a path in the run as it is now, and what it asks; not_found when there is none.
+  struct Asked {
+    execution::TaskRef task;
+    std::uint64_t seq = 0;
+  };
+  Result<Asked> find_task(const std::string& label, const std::string& task_path);
 
   // Handles everything that can happen now.
   Result<void> run();

@@ -186,6 +186,7 @@ TEST(RunTree, what_waits_for_somebody_is_told_and_whether_anything_else_will_hap
   EXPECT_TRUE(run.tree().only_waits_for_somebody());
   execution::DecideApproval yes;
   yes.task = asked[0].ref;
+  yes.asked_seq = asked[0].asked_seq;
   yes.approved = true;
   run.decide(yes);
   asked = run.tree().asked();

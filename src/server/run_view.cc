@@ -180,6 +180,9 @@ struct Describer {
     return "run waits for its turn: " + body.key;
   }
   std::string operator()(const execution::ExecutionAdmitted&) const { return "run admitted"; }
+  std::string operator()(const execution::ExecutionFailing& body) const {
+    return "run fails: " + body.error.detail;
+  }
   std::string operator()(const execution::ExecutionPaused&) const { return "run paused"; }
   std::string operator()(const execution::ExecutionResumed&) const { return "run resumed"; }
   std::string operator()(const execution::ExecutionCompleted&) const {
@@ -220,6 +223,7 @@ TaskView view_of_task(const workflow::Definition& definition, const execution::S
                 .scopes = scopes_of(task, now)};
   if (now.error) view.error = text_of(*now.error);
   if (now.progress) view.phase = now.progress->phase;
+  view.asked_seq = execution::asked_seq(now);
   if (waits_for_somebody(view)) view.asked = now.input;
   bool undoes = definition.bodies[task.body].role == workflow::BodyRole::undo;
   if (undoes) view.work.insert(0, "undo ");

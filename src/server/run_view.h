@@ -38,6 +38,7 @@ struct TaskView {
   std::string error = {};                  // of the last failed attempt
   std::string reason = {};                 // why skipped or canceled
   execution::WaitsFor waits_for = execution::WaitsFor::time;  // while waiting
+  std::uint64_t asked_seq = 0;  // of the event by which it began to wait for somebody
   SharedJson asked = {};  // while waiting for somebody: event, correlation; title, form, assignees
   execution::Phase phase = execution::Phase::work;
   std::optional<ScopeCounts> scopes = {};  // of a task that holds others, while it works

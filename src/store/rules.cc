@@ -97,6 +97,32 @@ Result<DefinitionPlace> parse_definition_cursor(std::string_view cursor) {
   return DefinitionPlace{.name = std::string(cursor.substr(1 + id_size)), .id = *id};
 }
 
+bool keeps_place(const execution::Interest& gone, const execution::Interest& come) {
+  using execution::InterestKind;
+  bool turns = (gone.kind == InterestKind::lock && come.kind == InterestKind::aside) ||
+               (gone.kind == InterestKind::aside && come.kind == InterestKind::lock);
+  return turns && gone.task == come.task && gone.attempt == come.attempt && gone.key == come.key;
+}
+
+std::vector<PlaceMove> turn_back(std::int64_t place, std::vector<std::int64_t> line,
+                                 const std::vector<std::int64_t>& aside, std::uint32_t limit) {
+  bool all_have_it = line.size() < limit;
+  if (all_have_it || line.back() < place) return {};
+  std::int64_t last = line.back();
+  std::erase_if(line, [place](std::int64_t holder) { return holder < place; });
+  line.push_back(place);
+  for (std::int64_t one : aside) {
+    if (one > place && one < last) line.push_back(one);
+  }
+  std::vector<std::int64_t> slots = line;
+  std::sort(slots.begin(), slots.end());
+  std::vector<PlaceMove> moves;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] != slots[i]) moves.push_back({.from = line[i], .to = slots[i]});
+  }
+  return moves;
+}
+
 bool contains_text(std::string_view text, std::string_view part) {
   auto fold = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
   auto same = [&fold](char a, char b) { return fold(a) == fold(b); };

@@ -38,6 +38,20 @@ struct DefinitionPlace {
 std::string definition_cursor(const DefinitionPlace& place);
 Result<DefinitionPlace> parse_definition_cursor(std::string_view cursor);
 
+// A place in line for a lock that is kept while its run is paused: the same interest, but for its
+// kind, goes as a lock and comes as aside, or the other way round. The row then keeps its place,
+// and the first `limit` locks of a key have it among locks. Turning back, a row may not come before
+// one that has the lock: it goes behind the last of those, and so do others that stand aside.
+bool keeps_place(const execution::Interest& gone, const execution::Interest& come);
+// Which rows that moves, as pairs of old and new place, all at once. `place` is the one of the row
+// that turns back, `line` those of the first `limit` locks, `aside` those of who stands aside.
+struct PlaceMove {
+  std::int64_t from = 0;
+  std::int64_t to = 0;
+};
+std::vector<PlaceMove> turn_back(std::int64_t place, std::vector<std::int64_t> line,
+                                 const std::vector<std::int64_t>& aside, std::uint32_t limit);
+
 // True when `part` stands in `text`; ASCII letters match in both cases.
 bool contains_text(std::string_view text, std::string_view part);
 

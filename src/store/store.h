@@ -67,7 +67,9 @@ struct Commit {
   ExecutionId execution;
   std::uint64_t expected_version = 0;    // last seq before these events; 0: a new execution
   std::vector<execution::Event> events;  // not empty, numbered on from there, all of one time
-  execution::OwedDelta owed = {};        // first what is removed, then what is added
+  // First what is removed, then what is added. A lock that turns aside and an aside that turns back
+  // keep their place in line, see rules.h.
+  execution::OwedDelta owed = {};
   // When something lists show has changed; its workflow is that of the first one. A new execution
   // without one gets workflow and revision of its execution_started, status pending.
   std::optional<Summary> summary = {};

@@ -59,6 +59,13 @@ struct TaskReference {
   std::optional<TaskNumber> found = {};  // by check_references
 };
 
+// A root in an expression that only some bodies have.
+struct PlaceReference {
+  BodyNumber body = 0;
+  std::string pointer;
+  std::string root;
+};
+
 // A name in `depends_on`, or of a target in a decision.
 struct NamedTask {
   std::string name;
@@ -85,6 +92,7 @@ struct DefinitionBuilder {
   std::vector<std::string> pointers = {};         // of each task
   std::vector<std::string_view> hyphenated = {};  // ids that CEL would read as a subtraction
   std::vector<TaskReference> references = {};
+  std::vector<PlaceReference> place_references = {};
   std::vector<PlacedExpression> expressions = {};
   std::vector<std::vector<NamedTask>> dependencies = {};  // by task
   std::vector<ChoiceTargets> targets = {};
@@ -170,6 +178,9 @@ void check_graph(DefinitionBuilder& builder);
 // reference_check.cc: every tasks.X exists and, but for the outputs of whole bodies, is an ancestor
 // of the task or of a task around it.
 void check_references(DefinitionBuilder& builder);
+
+// undo_view.cc: what compensations see of what is around their tasks; they name tasks outright.
+void find_undo_views(DefinitionBuilder& builder);
 
 // reachability_check.cc: warns of tasks that can never run.
 void check_reachability(DefinitionBuilder& builder);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "workflow/compile.h"
@@ -102,6 +103,14 @@ void note_reference(const expr::Reference& reference, const ExpressionSite& site
                           .hint = "they are resolved by the task's runner, never by the engine",
                           .spot = {.offset = reference.range.offset}});
     return;
+  }
+  const auto& places = builder.roots[site.body];
+  bool of_place = std::find(places.begin(), places.end(), reference.root) != places.end();
+  // Any task, which `references` below can't say.
+  bool names_any = reference.root == "tasks" && reference.path.empty();
+  if (of_place || names_any) {
+    builder.place_references.push_back(
+        {.body = site.body, .pointer = pointer, .root = reference.root});
   }
   bool names_task = reference.root == "tasks" && !reference.path.empty();
   if (!names_task) return;

@@ -67,6 +67,13 @@ enum class OnChildFailure {
   cancel,  // what runs is canceled; only tasks joined by one_failed or all_done still start
 };
 
+// What a compensation names of what is around its task: by the time it runs the scope may be gone,
+// so it is kept when the task completes.
+struct UndoView {
+  std::vector<std::string> tasks;  // ids
+  std::vector<std::string> roots;  // `item` and the like
+};
+
 struct Task {
   std::string id;    // unique in its body; [A-Za-z_][A-Za-z0-9_-]*
   std::string name;  // for people; the id when not given
@@ -100,6 +107,7 @@ struct Task {
   std::vector<Catch> catches;
   std::optional<BodyNumber> finally;     // runs whatever came of the task, before it ends
   std::optional<BodyNumber> compensate;  // undoes the completed task when its scope fails
+  UndoView undo_view;                    // of `compensate`, without its `input`
   std::int32_t priority = 0;             // higher is handed out first
   std::optional<Cache> cache;
   std::optional<RateLimit> rate_limit;

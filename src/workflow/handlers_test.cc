@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "workflow/parse_examples_test.h"
@@ -79,6 +81,44 @@ TEST(Handlers, a_compensation_is_one_task_that_sees_its_own) {
             "4:35 /tasks/t/compensate a task of type standard needs a component\n");
   EXPECT_EQ(faults("{component: log, compensate: {component: x, depends_on: [a]}}"),
             "4:63 /tasks/t/compensate/depends_on/0 there is no task 'a'\n");
+}
+
+TEST(Handlers, a_compensation_keeps_what_it_names_of_what_is_around_its_task) {
+  auto outcome = parse_definition(R"(name: x
+tasks:
+  m:
+    type: map
+    items: [1]
+    as: room
+    do:
+      a: {component: log}
+      t:
+        component: log
+        depends_on: [a]
+        compensate:
+          type: map
+          when: tasks.a.status == 'completed'
+          items: ["${room}", "${input.n}"]
+          do:
+            u: {component: log, input: {v: "${item}", w: "${tasks.t.output}"}}
+            w: {component: log, depends_on: [u], input: {v: "${tasks.u.output}"}}
+      s: {component: log, compensate: {component: log, input: {v: "${tasks[room].output}"}}}
+)");
+  ASSERT_TRUE(outcome.ok()) << show(outcome);
+  const auto& tasks = outcome.definition->tasks;
+  auto named = [&](std::string_view id) -> const Task& {
+    return *std::find_if(tasks.begin(), tasks.end(),
+                         [&](const Task& task) { return task.id == id && task.compensate; });
+  };
+  EXPECT_EQ(named("t").undo_view.tasks, (std::vector<std::string>{"a", "t"}));
+  EXPECT_EQ(named("t").undo_view.roots, std::vector<std::string>{"room"});
+  EXPECT_TRUE(named("s").undo_view.tasks.empty()) << "an input is evaluated before";
+}
+
+TEST(Handlers, a_compensation_names_the_tasks_it_looks_at) {
+  EXPECT_EQ(
+      faults("{component: log, compensate: {type: set, values: {v: \"${tasks[input.n]}\"}}}"),
+      "4:59 /tasks/t/compensate/values/v a compensation names the tasks it looks at outright\n");
 }
 
 TEST(Handlers, on_failure_sees_every_task_of_the_workflow) {

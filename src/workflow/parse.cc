@@ -98,6 +98,7 @@ ParseOutcome compile_source(SourceDocument source, const ParseLimits& limits, co
     compile_definition(normalised.value.get_object(), builder);
     check_graph(builder);
     check_references(builder);
+    find_undo_views(builder);
     if (checks.findings) {
       check_definition_types(builder, checks.actions);
       check_loops(builder);

@@ -71,6 +71,7 @@ class Description {
     put(run, "cancel_reason", state_.cancel_reason);
     put(run, "key", state_.key);
     put(run, "public_url", state_.public_url);
+    if (state_.timed_out) run["timed_out"] = true;
     put(run, "active", state_.active);
     put(run, "signals_received", state_.signals_received);
     if (!state_.turn.key.empty()) {
@@ -97,15 +98,22 @@ class Description {
                                   {"waiting", counts.waiting}};
   }
 
+  static JsonObject undo_fact(const execution::Undo& undo) {
+    JsonObject fact{{"path", undo.path}};
+    put(fact, "input", undo.input);
+    put(fact, "view", undo.view);
+    put(fact, "error", undo.error ? &*undo.error : nullptr);
+    return fact;
+  }
+
   void describe_scope(const execution::Scope& scope) {
     JsonObject fact{{"body", scope.body}};
     if (scope.owner) fact["owner"] = path(*scope.owner);
     if (scope.parent) fact["parent"] = *scope.parent;
     put(fact, "index", scope.index);
-    put(fact, "undo_input", scope.undo_input);
+    if (scope.undoes) fact["undoes"] = undo_fact(*scope.undoes);
     JsonArray undo;
-    for (const auto& one : scope.undo)
-      undo.push_back(JsonArray{Json(one.path), one.input ? *one.input : Json(nullptr)});
+    for (const auto& one : scope.undo) undo.push_back(undo_fact(one));
     if (!undo.empty()) fact["undo"] = std::move(undo);
     if (scope.failing) fact["failing"] = true;
     put(fact, "failure", scope.failure ? &*scope.failure : nullptr);

@@ -7,9 +7,10 @@
 
 namespace harmonia::engine::testing {
 
-// Passes everything on, but for reads of history while `failing_history` is set, and for commits:
-// while `failing` is set they find the disk full, while `fails_after_writing` is set they are
-// written and say that they were not, and the store takes no writes until `state` is set back.
+// Passes everything on, but for reads of history while `failing_history` is set, reads of what runs
+// mean to each other while `unreadable` is, and commits: while `failing` is set they find the disk
+// full, while `fails_after_writing` is set they are written and say that they were not, and the
+// store takes no writes until `state` is set back.
 class FaultyStore final : public store::Store {
  public:
   explicit FaultyStore(std::unique_ptr<store::Store> inner) : inner_(std::move(inner)) {}
@@ -18,6 +19,7 @@ class FaultyStore final : public store::Store {
   bool fails_after_writing = false;
   store::StoreHealth state = {};  // what it says of itself
   bool failing_history = false;   // reads of it
+  bool unreadable = false;
   std::size_t commit_calls = 0;
   std::size_t load_calls = 0;
 
@@ -54,6 +56,7 @@ class FaultyStore final : public store::Store {
   }
   Result<std::vector<store::InterestRow>> read_interests(
       const store::InterestQuery& query) override {
+    if (unreadable) return make_error(error_code::storage, "the disk does not answer");
     return inner_->read_interests(query);
   }
   Result<bool> keep_event(const store::KeptEvent& event) override {
@@ -61,6 +64,7 @@ class FaultyStore final : public store::Store {
   }
   Result<std::vector<store::KeptEvent>> read_kept_events(
       const store::KeptEventQuery& query) override {
+    if (unreadable) return make_error(error_code::storage, "the disk does not answer");
     return inner_->read_kept_events(query);
   }
   Result<std::size_t> forget_expired_events(Timestamp now) override {
@@ -78,6 +82,7 @@ class FaultyStore final : public store::Store {
   }
   Result<std::optional<store::StoredDefinition>> find_definition_by_name(
       std::string_view name) override {
+    if (unreadable) return make_error(error_code::storage, "the disk does not answer");
     return inner_->find_definition_by_name(name);
   }
   Result<store::DefinitionPage> list_definitions(const store::DefinitionQuery& query) override {

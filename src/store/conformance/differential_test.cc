@@ -82,6 +82,16 @@ class Differential {
     if (!chance(3)) interest.task = {.scope = 0, .task = static_cast<std::uint32_t>(pick(2))};
     return interest;
   }
+  // A lock turns aside, or back.
+  void turn(execution::OwedDelta& delta) {
+    Interest in_line = some_interest();
+    in_line.kind = InterestKind::lock;
+    Interest aside = in_line;
+    aside.kind = InterestKind::aside;
+    bool back = chance(2);
+    delta.removed.interests.push_back(back ? aside : in_line);
+    delta.added.interests.push_back(back ? in_line : aside);
+  }
   std::string some_key() { return chance(2) ? "" : "lock"; }
 
   Commit some_commit(ExecutionId id, std::uint64_t version) {
@@ -93,6 +103,7 @@ class Differential {
       commit.owed.removed.wakes.push_back(some_wake());
       commit.owed.added.interests.push_back(some_interest());
       commit.owed.removed.interests.push_back(some_interest());
+      if (chance(3)) turn(commit.owed);
     }
     if (chance(2)) {
       commit.summary = make_summary(id, static_cast<RunStatus>(pick(3)));

@@ -241,6 +241,60 @@ TEST_P(StoreConformance, a_place_is_never_given_twice) {
   EXPECT_GT(rows[0].place, last);
 }
 
+// Who stands in the line of key `a`, by run.
+std::string line_of(Store& store) {
+  std::string line;
+  auto rows = *store.read_interests({.key = "a"});
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    EXPECT_TRUE(i == 0 || rows[i - 1].place < rows[i].place);
+    for (std::uint64_t run = 1; run < 9; ++run)
+      if (rows[i].execution == execution_id(run)) line += std::to_string(run);
+  }
+  return line;
+}
+
+Commit turned(std::uint64_t run, std::uint64_t version, std::uint32_t limit, bool back) {
+  Interest in_line = lock(0, "a");
+  in_line.limit = limit;
+  Interest aside = in_line;
+  aside.kind = InterestKind::aside;
+  Commit commit = make_commit(execution_id(run), version);
+  commit.owed.removed.interests = {back ? aside : in_line};
+  commit.owed.added.interests = {back ? in_line : aside};
+  return commit;
+}
+
+TEST_P(StoreConformance, a_lock_that_turns_aside_keeps_its_place) {
+  for (std::uint64_t run : {1u, 2u, 3u, 4u}) commit_one(*store_, interested(run, {lock(0, "a")}));
+  commit_one(*store_, turned(3, 1, 1, false));
+  EXPECT_EQ(line_of(*store_), "124");
+  commit_one(*store_, turned(3, 2, 1, true));
+  EXPECT_EQ(line_of(*store_), "1234");
+}
+
+TEST_P(StoreConformance, what_turns_back_goes_behind_those_that_have_the_lock) {
+  for (std::uint64_t run : {1u, 2u, 3u, 4u, 5u, 6u})
+    commit_one(*store_, interested(run, {lock(0, "a")}));
+  commit_one(*store_, turned(1, 1, 2, false));
+  commit_one(*store_, turned(3, 1, 2, false));
+  EXPECT_EQ(line_of(*store_), "2456");
+  commit_one(*store_, turned(1, 2, 2, true));  // 2 and 4 have it
+  EXPECT_EQ(line_of(*store_), "24156");
+  commit_one(*store_, turned(3, 2, 2, true));
+  EXPECT_EQ(line_of(*store_), "241356");
+  commit_one(*store_, interested(7, {lock(0, "a")}));
+  EXPECT_EQ(line_of(*store_), "2413567");
+  EXPECT_EQ(store_->read_interests({.kind = InterestKind::aside, .key = "a"})->size(), 0u);
+}
+
+TEST_P(StoreConformance, what_turns_back_with_locks_left_has_one_at_its_place) {
+  for (std::uint64_t run : {1u, 2u}) commit_one(*store_, interested(run, {lock(0, "a")}));
+  commit_one(*store_, turned(1, 1, 2, false));
+  EXPECT_EQ(line_of(*store_), "2");
+  commit_one(*store_, turned(1, 2, 2, true));
+  EXPECT_EQ(line_of(*store_), "12");
+}
+
 TEST_P(StoreConformance, a_refused_commit_leaves_no_interest) {
   commit_one(*store_, interested(1, {lock(0, "a")}));
   Commit refused = make_commit(execution_id(1), 5);

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "store/memory/interest_table.h"
 #include "store/rules.h"
 
 namespace harmonia::store {
@@ -31,14 +32,6 @@ struct Workflow {
   std::vector<StoredDefinition> revisions;  // revision r at r - 1
   bool deleted = false;
 };
-
-// By what a row of what is awaited is known.
-using InterestName = std::tuple<std::int64_t, execution::InterestKind,
-                                std::optional<execution::TaskRef>, std::uint32_t, std::string>;
-
-InterestName name_of(std::int64_t run, const Interest& interest) {
-  return {run, interest.kind, interest.task, interest.attempt, interest.key};
-}
 
 // The reference of what a store does: one lock, the standard containers, the shortest way.
 class MemoryStore final : public Store {
@@ -70,7 +63,6 @@ class MemoryStore final : public Store {
  private:
   Result<Position> commit_one(const Commit& commit);
   void change_owed(const Run& run, const execution::OwedDelta& delta);
-  void change_interests(const Run& run, const execution::OwedDelta& delta);
   void remember(const CommandRecord& record);
   Position announce(FeedEntry entry);
   // The number of a run, 0 for a nil id, or not_found.
@@ -81,9 +73,7 @@ class MemoryStore final : public Store {
   std::vector<ExecutionId> by_number_;  // run n at n - 1
   std::set<std::pair<std::int64_t, Dispatch>> dispatches_;
   std::set<std::tuple<Timestamp, std::int64_t, Wake>> timers_;
-  std::map<InterestName, std::int64_t> interest_places_;
-  std::map<std::int64_t, InterestRow> interests_;  // by place
-  std::int64_t last_place_ = 0;
+  InterestTable interests_;
   std::vector<KeptEvent> kept_events_;  // as they came
   std::map<WorkflowId, Workflow> workflows_;
   std::map<std::string, CommandRecord, std::less<>> commands_;
@@ -145,22 +135,7 @@ void MemoryStore::change_owed(const Run& run, const execution::OwedDelta& delta)
   for (const Wake& wake : delta.removed.wakes) timers_.erase({wake.due, number, wake});
   for (const Dispatch& dispatch : delta.added.dispatches) dispatches_.insert({number, dispatch});
   for (const Wake& wake : delta.added.wakes) timers_.insert({wake.due, number, wake});
-  change_interests(run, delta);
-}
-
-void MemoryStore::change_interests(const Run& run, const execution::OwedDelta& delta) {
-  for (const Interest& interest : delta.removed.interests) {
-    auto found = interest_places_.find(name_of(run.number, interest));
-    if (found == interest_places_.end()) continue;
-    interests_.erase(found->second);
-    interest_places_.erase(found);
-  }
-  for (const Interest& interest : delta.added.interests) {
-    std::int64_t place = last_place_ + 1;
-    if (!interest_places_.emplace(name_of(run.number, interest), place).second) continue;
-    last_place_ = place;
-    interests_[place] = {.place = place, .execution = run.summary.id, .interest = interest};
-  }
+  interests_.apply({.number = number, .execution = run.summary.id}, delta);
 }
 
 void MemoryStore::remember(const CommandRecord& record) {
@@ -281,14 +256,7 @@ Result<std::vector<TimerRow>> MemoryStore::read_timers(const TimerQuery& query) 
 
 Result<std::vector<InterestRow>> MemoryStore::read_interests(const InterestQuery& query) {
   std::lock_guard lock(mutex_);
-  std::vector<InterestRow> rows;
-  auto next = interests_.upper_bound(query.after);
-  for (; next != interests_.end() && rows.size() < query.limit; ++next) {
-    const Interest& interest = next->second.interest;
-    if (query.key && (interest.kind != query.kind || interest.key != *query.key)) continue;
-    rows.push_back(next->second);
-  }
-  return rows;
+  return interests_.read(query);
 }
 
 Result<bool> MemoryStore::keep_event(const KeptEvent& event) {

@@ -1,5 +1,8 @@
 #include "store/sqlite/outbox.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "store/rules.h"
 #include "store/sqlite/history.h"
 
@@ -29,6 +32,16 @@ constexpr std::string_view insert_interest =
 constexpr std::string_view delete_interest =
     "DELETE FROM interests WHERE run = ?1 AND has_task = ?2 AND scope = ?3 AND task = ?4 "
     "AND attempt = ?5 AND kind = ?6 AND key = ?7";
+
+constexpr std::string_view find_interest =
+    "SELECT place FROM interests WHERE run = ?1 AND has_task = ?2 AND scope = ?3 AND task = ?4 "
+    "AND attempt = ?5 AND kind = ?6 AND key = ?7";
+constexpr std::string_view turn_interest =
+    "UPDATE interests SET kind = ?2, lim = ?3, policy = ?4 WHERE place = ?1";
+constexpr std::string_view move_interest = "UPDATE interests SET place = ?2 WHERE place = ?1";
+constexpr std::string_view select_places =
+    "SELECT place FROM interests WHERE kind = ?1 AND key = ?2 AND place > ?3 ORDER BY place "
+    "LIMIT ?4";
 
 constexpr std::string_view select_dispatches =
     "SELECT e.id, d.scope, d.task, d.attempt FROM dispatches d JOIN executions e ON e.run = d.run "
@@ -73,6 +86,10 @@ Result<OutboxWriter> OutboxWriter::prepare(Connection& connection) {
   TRY(writer.delete_timer_, connection.prepare(delete_timer));
   TRY(writer.insert_interest_, connection.prepare(insert_interest));
   TRY(writer.delete_interest_, connection.prepare(delete_interest));
+  TRY(writer.find_interest_, connection.prepare(find_interest));
+  TRY(writer.turn_interest_, connection.prepare(turn_interest));
+  TRY(writer.move_interest_, connection.prepare(move_interest));
+  TRY(writer.select_places_, connection.prepare(select_places));
   return writer;
 }
 
@@ -103,17 +120,74 @@ Result<void> OutboxWriter::apply_timers(std::int64_t run, const OwedDelta& delta
 }
 
 Result<void> OutboxWriter::apply_interests(std::int64_t run, const OwedDelta& delta) {
-  for (const Interest& i : delta.removed.interests) {
-    execution::TaskRef task = i.task.value_or(execution::TaskRef{});
-    TRY_DO(delete_interest_.run(run, std::int32_t{i.task.has_value()}, task.scope, task.task,
-                                i.attempt, static_cast<std::int32_t>(i.kind), i.key));
+  const auto& removed = delta.removed.interests;
+  const auto& added = delta.added.interests;
+  for (const Interest& gone : removed) {
+    bool stays = std::any_of(added.begin(), added.end(),
+                             [&](const Interest& come) { return keeps_place(gone, come); });
+    if (!stays) TRY_DO(remove_interest(run, gone));
   }
-  for (const Interest& i : delta.added.interests) {
-    execution::TaskRef task = i.task.value_or(execution::TaskRef{});
-    TRY_DO(insert_interest_.run(run, std::int32_t{i.task.has_value()}, task.scope, task.task,
-                                i.attempt, static_cast<std::int32_t>(i.kind), i.key, i.limit,
-                                static_cast<std::int32_t>(i.policy)));
+  for (const Interest& come : added) {
+    auto gone = std::find_if(removed.begin(), removed.end(),
+                             [&](const Interest& one) { return keeps_place(one, come); });
+    if (gone != removed.end()) TRY_DO(turn(run, *gone, come));
+    TRY_DO(add_interest(run, come));
   }
+  return {};
+}
+
+Result<void> OutboxWriter::remove_interest(std::int64_t run, const Interest& i) {
+  execution::TaskRef task = i.task.value_or(execution::TaskRef{});
+  return delete_interest_.run(run, std::int32_t{i.task.has_value()}, task.scope, task.task,
+                              i.attempt, static_cast<std::int32_t>(i.kind), i.key);
+}
+
+Result<void> OutboxWriter::add_interest(std::int64_t run, const Interest& i) {
+  execution::TaskRef task = i.task.value_or(execution::TaskRef{});
+  return insert_interest_.run(run, std::int32_t{i.task.has_value()}, task.scope, task.task,
+                              i.attempt, static_cast<std::int32_t>(i.kind), i.key, i.limit,
+                              static_cast<std::int32_t>(i.policy));
+}
+
+Result<std::optional<std::int64_t>> OutboxWriter::place_of(std::int64_t run, const Interest& i) {
+  execution::TaskRef task = i.task.value_or(execution::TaskRef{});
+  return find_interest_.find_integer(run, std::int32_t{i.task.has_value()}, task.scope, task.task,
+                                     i.attempt, static_cast<std::int32_t>(i.kind), i.key);
+}
+
+Result<std::vector<std::int64_t>> OutboxWriter::places_of(InterestKind kind, const std::string& key,
+                                                          std::int64_t after, std::int64_t limit) {
+  std::vector<std::int64_t> places;
+  select_places_.bind(static_cast<std::int32_t>(kind), key, after, limit);
+  for (;;) {
+    auto found = select_places_.step();
+    if (found.ok() && *found) {
+      places.push_back(select_places_.row().integer(0));
+      continue;
+    }
+    select_places_.reset();
+    if (!found.ok()) return std::move(found).error();
+    return places;
+  }
+}
+
+Result<void> OutboxWriter::turn(std::int64_t run, const Interest& gone, const Interest& come) {
+  TRY(auto place, place_of(run, gone));
+  if (!place) return {};
+  TRY(auto taken, place_of(run, come));
+  if (taken) return remove_interest(run, gone);
+  std::vector<PlaceMove> moves;
+  if (come.kind == InterestKind::lock) {
+    TRY(auto line, places_of(InterestKind::lock, come.key, 0, come.limit));
+    TRY(auto aside,
+        places_of(InterestKind::aside, come.key, *place, std::numeric_limits<std::int64_t>::max()));
+    moves = turn_back(*place, std::move(line), aside, come.limit);
+  }
+  TRY_DO(turn_interest_.run(*place, static_cast<std::int32_t>(come.kind), come.limit,
+                            static_cast<std::int32_t>(come.policy)));
+  // By way of places that no row has.
+  for (const PlaceMove& move : moves) TRY_DO(move_interest_.run(move.from, -move.to));
+  for (const PlaceMove& move : moves) TRY_DO(move_interest_.run(-move.to, move.to));
   return {};
 }
 

@@ -18,12 +18,27 @@ class OutboxWriter {
   Result<void> apply_timers(std::int64_t run, const execution::OwedDelta& delta);
   Result<void> apply_interests(std::int64_t run, const execution::OwedDelta& delta);
 
+  Result<void> remove_interest(std::int64_t run, const execution::Interest& interest);
+  Result<void> add_interest(std::int64_t run, const execution::Interest& interest);
+  // A lock that turns aside, or back (rules.h).
+  Result<void> turn(std::int64_t run, const execution::Interest& gone,
+                    const execution::Interest& come);
+  Result<std::optional<std::int64_t>> place_of(std::int64_t run,
+                                               const execution::Interest& interest);
+  // In order.
+  Result<std::vector<std::int64_t>> places_of(execution::InterestKind kind, const std::string& key,
+                                              std::int64_t after, std::int64_t limit);
+
   Statement insert_dispatch_;
   Statement delete_dispatch_;
   Statement insert_timer_;
   Statement delete_timer_;
   Statement insert_interest_;
   Statement delete_interest_;
+  Statement find_interest_;
+  Statement turn_interest_;
+  Statement move_interest_;
+  Statement select_places_;
 };
 
 Result<std::vector<DispatchRow>> read_dispatches(Connection& connection,

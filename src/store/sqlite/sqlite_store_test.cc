@@ -108,7 +108,7 @@ TEST_F(SqliteStoreTest, a_database_of_a_newer_version_is_refused_naming_both) {
   Error error = open_error(directory_.path());
   EXPECT_EQ(error.code, error_code::storage);
   EXPECT_NE(error.detail.find("4711"), std::string::npos) << error.detail;
-  EXPECT_NE(error.detail.find("up to 3"), std::string::npos) << error.detail;
+  EXPECT_NE(error.detail.find("up to 4"), std::string::npos) << error.detail;
 }
 
 TEST_F(SqliteStoreTest, a_database_of_an_older_version_is_brought_up_to_date) {
@@ -122,6 +122,25 @@ TEST_F(SqliteStoreTest, a_database_of_an_older_version_is_brought_up_to_date) {
   EXPECT_TRUE(*store->keep_event(make_event("e", 1)));
   EXPECT_EQ(store->read_interests({.key = "a"})->size(), 1u);
   EXPECT_EQ(describe(store->check()), "");
+}
+
+TEST_F(SqliteStoreTest, places_in_line_outlive_a_new_version) {
+  auto store = open();
+  Commit first = make_commit(execution_id(1), 0);
+  first.owed.added.interests = {{.key = "a"}, {.key = "b"}, {.key = "c"}};
+  commit_one(*store, first);
+  Commit gone = make_commit(execution_id(1), 1);
+  gone.owed.removed.interests = {{.key = "c"}};
+  commit_one(*store, gone);
+  std::string before = describe(store->read_interests({}));
+  store.reset();
+  execute("PRAGMA user_version = 3");
+  store = open();
+  EXPECT_EQ(describe(store->read_interests({})), before);
+  Commit next = make_commit(execution_id(1), 2);
+  next.owed.added.interests = {{.kind = execution::InterestKind::aside, .key = "d"}};
+  commit_one(*store, next);
+  EXPECT_EQ(store->read_interests({})->back().place, 4) << "3 was given";
 }
 
 TEST_F(SqliteStoreTest, a_place_is_never_given_twice_across_restarts) {
