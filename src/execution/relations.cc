@@ -32,11 +32,13 @@ Result<std::string> lock_key(const Draft& draft, TaskRef ref) {
   return "task/" + to_string(draft.state().workflow) + "/" + task.id + "/" + key;
 }
 
-// The id of a child follows from its parent: starting it twice is starting it once.
+// The id of a child follows from its parent: starting it twice is starting it once. The number of
+// the scope tells a body that is tried again from the one before, whose tasks have the same paths.
 ExecutionId child_id(const Draft& draft, TaskRef ref, std::uint32_t attempt) {
   std::string seed = to_string(draft.state().id) + "/" +
                      path_of(draft.definition(), draft.state(), ref) + "#" +
                      std::to_string(attempt);
+  if (ref.scope != root_scope) seed += "@" + std::to_string(ref.scope);
   return {uuid_from_text(seed)};
 }
 
