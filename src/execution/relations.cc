@@ -2,6 +2,7 @@
 
 #include "execution/activation.h"
 #include "execution/composite.h"
+#include "execution/task_keys.h"
 #include "execution/task_steps.h"
 
 namespace harmonia::execution {
@@ -29,7 +30,8 @@ Result<std::string> lock_key(const Draft& draft, TaskRef ref) {
   if (!task.concurrency) return std::string();
   TRY(Json value, render_field(draft, ref, task.concurrency->key, "concurrency/key"));
   TRY(std::string key, as_key(value, "concurrency/key"));
-  return "task/" + to_string(draft.state().workflow) + "/" + task.id + "/" + key;
+  return "task/" + to_string(draft.state().workflow) + "/" +
+         place_of(draft.definition(), ref.task) + "/" + key;
 }
 
 // The id of a child follows from its parent: starting it twice is starting it once. The number of
