@@ -120,8 +120,7 @@ void Relations::post(ExecutionId execution, execution::CommandBody command) {
 
 void Relations::after_commit(const store::Commit& commit, const execution::CommandBody& command,
                              const Run& run) {
-  for (const Interest& interest : commit.owed.removed.interests)
-    removed(commit.execution, interest, command);
+  for (const Interest& interest : commit.owed.removed.interests) removed(interest, command);
   for (const Interest& interest : commit.owed.added.interests)
     added(commit.execution, interest, run);
   for (const auto& event : commit.events) {
@@ -143,8 +142,9 @@ void Relations::added(ExecutionId execution, const Interest& interest, const Run
   }
 }
 
-void Relations::removed(ExecutionId, const Interest& interest,
-                        const execution::CommandBody& command) {
+void Relations::let_go(const Interest& interest) { removed(interest, execution::Resume{}); }
+
+void Relations::removed(const Interest& interest, const execution::CommandBody& command) {
   if (interest.kind == InterestKind::lock) return pass_turn(interest);
   if (interest.kind != InterestKind::child) return;
   // Nobody waits for the child any more; unless because it has ended, it is to end.
