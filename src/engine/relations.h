@@ -49,6 +49,7 @@ class Relations {
   void added(ExecutionId execution, const execution::Interest& interest, const Run& run);
   void removed(const execution::Interest& interest, const execution::CommandBody& command);
   void take_turn(ExecutionId execution, const execution::Interest& interest);
+  void replace_older(ExecutionId execution, const execution::Interest& interest);
   void pass_turn(const execution::Interest& interest);
   void grant(const store::InterestRow& row);
   void offer_kept_events(ExecutionId execution, const execution::Interest& interest);

@@ -81,5 +81,40 @@ TEST_F(ShardTest, a_lock_that_was_given_back_by_a_commit_that_failed_is_passed_o
   EXPECT_EQ(dispatcher.canceled.size(), 1u) << "the runner of the first is told";
 }
 
+TEST_F(ShardTest, a_subworkflow_is_started_once_its_definition_can_be_read) {
+  put("name: call\ntasks:\n  s: {type: subworkflow, workflow: call, max_depth: 1}\n");
+  store.definitions_unreadable = false;
+  offer(start(1));
+  // The revision of the parent is known, the newest one is not.
+  ASSERT_TRUE(definitions->find(workflow, 1).ok());
+  store.definitions_unreadable = true;
+  run();
+  EXPECT_EQ(status_of(start(1).execution), execution::RunStatus::running);
+  store.definitions_unreadable = false;
+  clock.time += seconds(2);
+  run();
+  auto parent = load_run(store, *definitions, start(1).execution);
+  ASSERT_TRUE((*parent)->state.error.has_value());
+  EXPECT_EQ((*parent)->state.error->code, error_code::depth_limit) << "its child failed, it ran";
+}
+
+// The process dies after a pause and before the child of the run has begun.
+TEST_F(ShardTest, a_child_that_begins_after_a_crash_stands_still_with_its_parent) {
+  put("name: call\ntasks:\n  s: {type: subworkflow, workflow: call, max_depth: 1}\n"
+      "  w: {type: wait, duration: 60}\n");
+  std::vector<Envelope> mail;
+  Shard::Place apart{.post = [&mail](Envelope envelope) { mail.push_back(std::move(envelope)); }};
+  shard = std::make_unique<Shard>(options, Engine::Ports{store, clock, ids, dispatcher, announcer},
+                                  *definitions, apart);
+  offer(start(1));
+  offer({.execution = start(1).execution, .command = execution::Pause{}});
+  run();
+  ASSERT_FALSE(mail.empty()) << "the child is not started: its mail is lost";
+  ExecutionId child = mail.front().execution;
+  boot();
+  run();
+  EXPECT_EQ(status_of(child), execution::RunStatus::paused);
+}
+
 }  // namespace
 }  // namespace harmonia::engine
