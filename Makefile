@@ -2,7 +2,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup build run serve test test-all bench bench-compare fuzz fmt tidy clean
+.PHONY: help setup build run serve test test-all bench bench-compare fuzz mutants fmt tidy clean
 
 # The tests that are compiled; those of the tools need to run once only.
 programs := ^(?!tidy|test_runner)
@@ -55,6 +55,10 @@ fuzz: ## feed the expression language and the reader of scenarios random texts, 
 	@mkdir -p build-clang/fuzz/new build-clang/fuzz/new_script
 	@build-clang/fuzz/expr_fuzz -max_total_time=600 -timeout=10 $(ARGS) build-clang/fuzz/new tests/data/expr_corpus
 	@build-clang/fuzz/script_fuzz -max_total_time=600 -timeout=10 $(ARGS) build-clang/fuzz/new_script tests/scenarios
+
+mutants: ## plant faults one by one: the simulation must find each (long)
+	@tools/setup.sh
+	@tools/mutants.py $(ARGS)
 
 fmt: ## lay out the C++ code with clang-format
 	@tools/setup.sh --fmt
