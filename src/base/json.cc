@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <deque>
 #include <set>
 #include <vector>
 
@@ -137,10 +138,18 @@ Error malformed(std::string_view text, std::size_t offset, std::string what) {
   return error;
 }
 
+// The name that a key with escapes stands for; `quoted` is part of a text that was accepted.
+std::string unescaped(std::string_view quoted) {
+  bj::error_code failure;
+  const Json name = bj::parse(json_view(quoted), failure);
+  return std::string(text_view(name.get_string()));
+}
+
 // Boost keeps the last of two equal keys; a document with both is ambiguous, so it is refused.
 // Works on tokens because the parsed value no longer knows.
 std::optional<std::size_t> find_duplicate_key(std::string_view text) {
   std::vector<std::set<std::string_view, std::less<>>> objects;
+  std::deque<std::string> unescaped_names;  // what views into `text` can't show
   std::vector<bool> is_object;
   std::size_t i = 0;
   bool expects_key = false;
@@ -150,7 +159,11 @@ std::optional<std::size_t> find_duplicate_key(std::string_view text) {
       std::size_t start = i++;
       while (text[i] != '"') i += text[i] == '\\' ? 2 : 1;
       ++i;
-      if (expects_key && !objects.back().insert(text.substr(start, i - start)).second) return start;
+      if (!expects_key) continue;
+      std::string_view name = text.substr(start + 1, i - start - 2);
+      if (name.find('\\') != std::string_view::npos)
+        name = unescaped_names.emplace_back(unescaped(text.substr(start, i - start)));
+      if (!objects.back().insert(name).second) return start;
       expects_key = false;
       continue;
     }

@@ -69,6 +69,8 @@ TEST(Json, bad_input_is_refused_with_its_reason) {
       {"{} x", "after the end"},
       {"{\"a\":1,\"a\":2}", "twice"},
       {R"({"k":"}{,\"","k":1})", "twice"},
+      {R"({"a":1,"\u0061":2})", "twice"},
+      {R"({"\\":1,"a\n":2,"\u005c":3})", "twice"},
       {"\"\xff\"", "UTF-8"},
       {"\"\xed\xa0\x80\"", "UTF-8"},
       {"\"\\ud800\"", "unexpected"},
