@@ -1,8 +1,8 @@
-# The one door: `make help` lists the targets. ARGS="..." is passed on by run, serve, test and bench.
+# The one door: `make help` lists the targets. ARGS="..." is passed on by run, serve, test, bench and soak.
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup build run serve test test-all bench bench-compare fuzz mutants fmt tidy clean
+.PHONY: help setup build run serve test test-all bench bench-compare soak fuzz mutants fmt tidy clean
 
 # The tests that are compiled; those of the tools need to run once only.
 programs := ^(?!tidy|test_runner)
@@ -48,6 +48,11 @@ bench-compare: ## ratios to another revision: make bench-compare BASE=main ARGS=
 	@tools/setup.sh --bench
 	@tools/build.sh release harmonia benchmarks
 	@bench/compare.py $(BASE) $(ARGS)
+
+soak: ## a server under load for a long time, with kills (ARGS="--minutes 10 --rate 200 --kill-server-every 60")
+	@tools/setup.sh --bench
+	@tools/build.sh release harmonia
+	@bench/soak.py $(ARGS)
 
 fuzz: ## feed the expression language and the reader of scenarios random texts, ten minutes each
 	@tools/setup.sh --all
