@@ -17,7 +17,9 @@ import random
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import traceback
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -62,6 +64,9 @@ class Soak:
         return self.results()
 
     def drive(self):
+        # Otherwise a thread of the load could end, and nobody would miss what it had to do.
+        threading.excepthook = lambda failed: self.observer.fail(
+            "this load: " + "".join(traceback.format_exception(failed.exc_value)))
         load = self.load = Load(self.observer, self.arguments.rate)
         load.begin()
         self.began_at = time.time() - (time.monotonic() - load.began)
