@@ -246,6 +246,27 @@ void append_value(std::string& out, const Json& value, int indent) {
   }
 }
 
+// Where the first byte at or behind `begin` is that needs an escape; eight at a time, because most
+// texts have none.
+std::size_t plain_length(std::string_view text, std::size_t begin) {
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  constexpr std::uint64_t highs = 0x8080808080808080;
+  // Bytes of which one is zero give a high bit; bits above the lowest one may be wrong.
+  auto has_zero = [](std::uint64_t bytes) { return (bytes - ones) & ~bytes & highs; };
+  std::size_t at = begin;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    std::uint64_t control = (bytes - ones * 0x20) & ~bytes & highs;
+    if ((control | has_zero(bytes ^ (ones * '"')) | has_zero(bytes ^ (ones * '\\'))) != 0) break;
+  }
+  for (; at < text.size(); ++at) {
+    auto c = static_cast<unsigned char>(text[at]);
+    if (c < 0x20 || c == '"' || c == '\\') return at;
+  }
+  return text.size();
+}
+
 // A double and an integer are equal when the double is that whole number exactly: compared as
 // doubles, different integers beyond 2^53 would be equal to the same one.
 bool is_whole(double value, const Json& integer) {
@@ -325,9 +346,8 @@ void append_quoted(std::string& out, std::string_view text) {
   constexpr char digits[] = "0123456789abcdef";
   out += '"';
   std::size_t run = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = plain_length(text, 0); i < text.size(); i = plain_length(text, i + 1)) {
     auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\') continue;
     out.append(text, run, i - run);
     run = i + 1;
     switch (c) {
