@@ -1,8 +1,8 @@
-# The one door: `make help` lists the targets. ARGS="..." is passed on by run, serve, test, bench and fuzz.
+# The one door: `make help` lists the targets. ARGS="..." is passed on by run, serve, test, bench, soak and fuzz.
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup build run serve test test-all bench bench-compare fuzz mutants fmt tidy clean
+.PHONY: help setup build run serve test test-all bench bench-compare soak fuzz mutants fmt tidy clean
 
 # The tests that are compiled; those of the tools need to run once only.
 programs := ^(?!tidy|test_runner)
@@ -50,6 +50,11 @@ bench-compare: ## ratios to another revision: make bench-compare BASE=main ARGS=
 	@tools/build.sh release harmonia benchmarks
 	@bench/compare.py $(BASE) $(ARGS)
 
+soak: ## a server under load for a long time, with kills (ARGS="--minutes 10 --rate 200 --kill-server-every 60")
+	@tools/setup.sh --bench
+	@tools/build.sh release harmonia
+	@bench/soak.py $(ARGS)
+
 fuzz: ## feed all readers of texts random ones: make fuzz SECONDS_EACH=600 ARGS="json http"
 	@tools/setup.sh --all
 	@tools/build.sh clang fuzzers
@@ -67,4 +72,4 @@ tidy: ## check the rules no compiler checks
 	@tools/tidy
 
 clean: ## delete what was built
-	@rm -rf build build-debug build-tsan build-clang
+	@rm -rf build build-base build-debug build-mutants build-tsan build-clang
