@@ -1,11 +1,12 @@
-# The one door: `make help` lists the targets. ARGS="..." is passed on by run, serve, test and bench.
+# The one door: `make help` lists the targets. ARGS="..." is passed on by run, serve, test, bench, soak and fuzz.
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup build run serve test test-all simulate bench bench-compare fuzz fmt tidy clean
+.PHONY: help setup build run serve test test-all simulate bench bench-compare soak fuzz mutants fmt tidy clean
 
 # The tests that are compiled; those of the tools need to run once only.
 programs := ^(?!tidy|test_runner)
+SECONDS_EACH ?= 60
 sources = $(shell find src tests bench -name '*.cc' -o -name '*.h' 2>/dev/null)
 
 help: ## this list
@@ -28,12 +29,12 @@ test: setup ## build everything and run all tests; ends with `N passed, M failed
 	@tools/build.sh release
 	@tools/run_tests.py build $(ARGS)
 
-test-all: ## the tests also with sanitizers and with clang (long)
+test-all: ## the tests also with sanitizers and with clang, and all fuzzers (long)
 	@tools/setup.sh --all
 	@tools/build.sh release all benchmarks
 	@tools/build.sh debug
 	@tools/build.sh tsan
-	@tools/build.sh clang
+	@tools/build.sh clang all fuzzers
 	@KILL_ROUNDS=200 tests/integration/kill_test.py
 	@DISK_ROUNDS=50 tests/integration/disk_test.py
 	@build/tests/simulation --from 1001 --total 1000000 --require-coverage
@@ -54,12 +55,19 @@ bench-compare: ## ratios to another revision: make bench-compare BASE=main ARGS=
 	@tools/build.sh release harmonia benchmarks
 	@bench/compare.py $(BASE) $(ARGS)
 
-fuzz: ## feed the expression language and the reader of scenarios random texts, ten minutes each
+soak: ## a server under load for a long time, with kills (ARGS="--minutes 10 --rate 200 --kill-server-every 60")
+	@tools/setup.sh --bench
+	@tools/build.sh release harmonia
+	@bench/soak.py $(ARGS)
+
+fuzz: ## feed all readers of texts random ones: make fuzz SECONDS_EACH=600 ARGS="json http"
 	@tools/setup.sh --all
-	@tools/build.sh clang expr_fuzz script_fuzz
-	@mkdir -p build-clang/fuzz/new build-clang/fuzz/new_script
-	@build-clang/fuzz/expr_fuzz -max_total_time=600 -timeout=10 $(ARGS) build-clang/fuzz/new tests/data/expr_corpus
-	@build-clang/fuzz/script_fuzz -max_total_time=600 -timeout=10 $(ARGS) build-clang/fuzz/new_script tests/scenarios
+	@tools/build.sh clang fuzzers
+	@tools/fuzz.py --seconds $(SECONDS_EACH) $(ARGS)
+
+mutants: ## plant faults one by one: the simulation must find each (long)
+	@tools/setup.sh
+	@tools/mutants.py $(ARGS)
 
 fmt: ## lay out the C++ code with clang-format
 	@tools/setup.sh --fmt
@@ -69,4 +77,4 @@ tidy: ## check the rules no compiler checks
 	@tools/tidy
 
 clean: ## delete what was built
-	@rm -rf build build-debug build-tsan build-clang
+	@rm -rf build build-base build-debug build-mutants build-tsan build-clang

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what is missing of tools/packages.txt. Usage: tools/setup.sh [--fmt] [--bench] [--all]
 #   --fmt    also what `make fmt` needs
-#   --bench  also what `make bench` needs
+#   --bench  also what `make bench` and `make soak` need
 #   --all    everything, also what `make test-all` needs
 # With HARMONIA_SKIP_SETUP=1 it does nothing: for machines where the packages come some other way.
 set -eu

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <deque>
 #include <set>
 #include <vector>
 
@@ -137,10 +138,18 @@ Error malformed(std::string_view text, std::size_t offset, std::string what) {
   return error;
 }
 
+// The name that a key with escapes stands for; `quoted` is part of a text that was accepted.
+std::string unescaped(std::string_view quoted) {
+  bj::error_code failure;
+  const Json name = bj::parse(json_view(quoted), failure);
+  return std::string(text_view(name.get_string()));
+}
+
 // Boost keeps the last of two equal keys; a document with both is ambiguous, so it is refused.
 // Works on tokens because the parsed value no longer knows.
 std::optional<std::size_t> find_duplicate_key(std::string_view text) {
   std::vector<std::set<std::string_view, std::less<>>> objects;
+  std::deque<std::string> unescaped_names;  // what views into `text` can't show
   std::vector<bool> is_object;
   std::size_t i = 0;
   bool expects_key = false;
@@ -150,7 +159,11 @@ std::optional<std::size_t> find_duplicate_key(std::string_view text) {
       std::size_t start = i++;
       while (text[i] != '"') i += text[i] == '\\' ? 2 : 1;
       ++i;
-      if (expects_key && !objects.back().insert(text.substr(start, i - start)).second) return start;
+      if (!expects_key) continue;
+      std::string_view name = text.substr(start + 1, i - start - 2);
+      if (name.find('\\') != std::string_view::npos)
+        name = unescaped_names.emplace_back(unescaped(text.substr(start, i - start)));
+      if (!objects.back().insert(name).second) return start;
       expects_key = false;
       continue;
     }
@@ -246,6 +259,27 @@ void append_value(std::string& out, const Json& value, int indent) {
   }
 }
 
+// Where the first byte at or behind `begin` is that needs an escape; eight at a time, because most
+// texts have none.
+std::size_t plain_length(std::string_view text, std::size_t begin) {
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  constexpr std::uint64_t highs = 0x8080808080808080;
+  // Bytes of which one is zero give a high bit; bits above the lowest one may be wrong.
+  auto has_zero = [](std::uint64_t bytes) { return (bytes - ones) & ~bytes & highs; };
+  std::size_t at = begin;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    std::uint64_t control = (bytes - ones * 0x20) & ~bytes & highs;
+    if ((control | has_zero(bytes ^ (ones * '"')) | has_zero(bytes ^ (ones * '\\'))) != 0) break;
+  }
+  for (; at < text.size(); ++at) {
+    auto c = static_cast<unsigned char>(text[at]);
+    if (c < 0x20 || c == '"' || c == '\\') return at;
+  }
+  return text.size();
+}
+
 // A double and an integer are equal when the double is that whole number exactly: compared as
 // doubles, different integers beyond 2^53 would be equal to the same one.
 bool is_whole(double value, const Json& integer) {
@@ -325,9 +359,8 @@ void append_quoted(std::string& out, std::string_view text) {
   constexpr char digits[] = "0123456789abcdef";
   out += '"';
   std::size_t run = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = plain_length(text, 0); i < text.size(); i = plain_length(text, i + 1)) {
     auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\') continue;
     out.append(text, run, i - run);
     run = i + 1;
     switch (c) {

@@ -69,6 +69,8 @@ TEST(Json, bad_input_is_refused_with_its_reason) {
       {"{} x", "after the end"},
       {"{\"a\":1,\"a\":2}", "twice"},
       {R"({"k":"}{,\"","k":1})", "twice"},
+      {R"({"a":1,"\u0061":2})", "twice"},
+      {R"({"\\":1,"a\n":2,"\u005c":3})", "twice"},
       {"\"\xff\"", "UTF-8"},
       {"\"\xed\xa0\x80\"", "UTF-8"},
       {"\"\\ud800\"", "unexpected"},
@@ -133,6 +135,25 @@ TEST(Json, pointers_find_what_they_name) {
   ASSERT_NE(found, nullptr);
   EXPECT_EQ(*found, Json(1));
   EXPECT_EQ(find_pointer(value, "/nothing"), nullptr);
+}
+
+// Whatever stands around them, in whatever part of eight bytes.
+TEST(Json, every_byte_that_needs_an_escape_gets_it_at_every_place) {
+  for (int c = 0; c < 0x80; ++c) {
+    for (std::size_t at = 0; at < 20; ++at) {
+      std::string text(20, '!');
+      text[at] = static_cast<char>(c);
+      std::string quoted;
+      append_quoted(quoted, text);
+      bool needs_escape = c < 0x20 || c == '"' || c == '\\';
+      EXPECT_EQ(quoted.size() > text.size() + 2, needs_escape) << c << " at " << at;
+      EXPECT_EQ(text_view(parse_json(quoted)->get_string()), text) << c << " at " << at;
+    }
+  }
+  std::string umlauts = "äöü ÄÖÜ €uro \x7f";
+  std::string quoted;
+  append_quoted(quoted, umlauts);
+  EXPECT_EQ(quoted, '"' + umlauts + '"');
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "base/utf8.h"
 
+#include <algorithm>
 #include <array>
 
 namespace harmonia {
@@ -64,6 +65,16 @@ void append_utf8(std::string& out, std::uint32_t code) {
     put(0x80 | (code >> 6 & 0x3f));
     put(0x80 | (code & 0x3f));
   }
+}
+
+std::string utf8_prefix(std::string_view text, std::size_t size_max) {
+  std::size_t size = std::min(text.size(), size_max);
+  // A character is at most four bytes; stray bytes may look like the inside of one.
+  for (int i = 0; i < 3 && size > 0 && size < text.size(); ++i) {
+    if ((static_cast<unsigned char>(text[size]) & 0xc0u) != 0x80u) break;
+    --size;
+  }
+  return std::string(text.substr(0, size));
 }
 
 std::string repaired_utf8(std::string_view text) {

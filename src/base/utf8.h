@@ -22,6 +22,10 @@ void append_utf8(std::string& out, std::uint32_t code_point);
 // A stray byte counts as one.
 std::size_t count_code_points(std::string_view text);
 
+// The longest beginning of at most `size_max` bytes that ends between characters, for messages that
+// show a part of a text.
+std::string utf8_prefix(std::string_view text, std::size_t size_max);
+
 // The text with each run of stray bytes replaced by one U+FFFD.
 std::string repaired_utf8(std::string_view text);
 

@@ -28,6 +28,16 @@ TEST(Utf8, appended_code_points_are_well_formed) {
   EXPECT_EQ(text, "a\u00e9\u20ac\U0001F600");
 }
 
+TEST(Utf8, a_prefix_ends_between_characters) {
+  EXPECT_EQ(utf8_prefix("a\u20acb", 4), "a\u20ac");
+  EXPECT_EQ(utf8_prefix("a\u20acb", 3), "a");
+  EXPECT_EQ(utf8_prefix("a\u20acb", 1), "a");
+  EXPECT_EQ(utf8_prefix("\U0001F600", 3), "");
+  EXPECT_EQ(utf8_prefix("ab", 2), "ab");
+  EXPECT_EQ(utf8_prefix("ab", 9), "ab");
+  EXPECT_EQ(utf8_prefix(std::string(100, '\x80'), 50).size(), 47u);  // stray bytes
+}
+
 TEST(Utf8, runs_of_stray_bytes_become_one_replacement_each) {
   EXPECT_EQ(repaired_utf8("a\xff\xfe"
                           "b\xc3"),

@@ -96,7 +96,6 @@ Timestamp Shard::next_due() const {
   if (auto expiry = claims_.next_expiry()) due = std::min(due, *expiry);
   if (!deferred_.empty()) due = std::min(due, deferred_.begin()->first);
   if (auto handout = handout_.next_due()) due = std::min(due, *handout);
-  if (!to_revive_.empty()) due = std::min(due, ports_.clock.now() + storage_retry_delay);
   if (auto again = relations_.next_due()) due = std::min(due, *again);
   return due;
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "expr/compare.h"
 #include "expr/evaluate.h"
 #include "expr/text.h"
@@ -8,7 +9,7 @@ namespace harmonia::expr {
 namespace {
 
 std::string quoted_key(const Value& key) {
-  if (key.is(Kind::string)) return "'" + std::string(key.view().substr(0, 80)) + "'";
+  if (key.is(Kind::string)) return "'" + utf8_prefix(key.view(), 80) + "'";
   if (key.is(Kind::int64)) return std::to_string(key.int64);
   if (key.is(Kind::uint64)) return std::to_string(key.uint64) + "u";
   if (key.is(Kind::float64)) return double_text(key.float64);

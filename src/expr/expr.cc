@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "expr/ast.h"
 #include "expr/check.h"
 #include "expr/evaluate.h"
@@ -14,9 +15,7 @@ namespace {
 
 std::string shortened(std::string_view source) {
   constexpr std::size_t length_max = 200;
-  std::string text(source.substr(0, length_max));
-  if (source.size() > length_max) text += "...";
-  return text;
+  return utf8_prefix(source, length_max) + (source.size() > length_max ? "..." : "");
 }
 
 Error failure_of(const Program& program, const Value& error) {

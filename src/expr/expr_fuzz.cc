@@ -11,7 +11,7 @@
 #include "expr/type_check.h"
 
 // Feeds any bytes to the compiler, the checker of types, the evaluator and the scanner of
-// templates, and holds them to their laws. Built with clang only; see CMakeLists.txt.
+// templates, and holds them to their laws. Built with clang only; see cmake/fuzz.cmake.
 namespace harmonia::expr {
 namespace {
 

@@ -16,7 +16,7 @@ constexpr double two_to_63 = 9223372036854775808.0;
 constexpr double two_to_64 = 18446744073709551616.0;
 
 Value bad_text(Evaluation& evaluation, const Value& text, std::string_view type) {
-  return evaluation.fail("'" + std::string(text.view().substr(0, 80)) + "' can't be converted to " +
+  return evaluation.fail("'" + utf8_prefix(text.view(), 80) + "' can't be converted to " +
                          std::string(type));
 }
 

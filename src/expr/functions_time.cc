@@ -1,5 +1,6 @@
 #include <chrono>
 
+#include "base/utf8.h"
 #include "expr/evaluation.h"
 #include "expr/function.h"
 #include "expr/time_zone.h"
@@ -73,7 +74,7 @@ Value get(Evaluation& evaluation, Arguments a) {
   if (a.size() == 2) {
     auto offset = zone_offset_seconds(a[1].view(), local);
     if (!offset) {
-      return evaluation.fail("'" + std::string(a[1].view().substr(0, 80)) +
+      return evaluation.fail("'" + utf8_prefix(a[1].view(), 80) +
                              "' is no time zone such as Europe/Berlin or +02:00");
     }
     local += *offset;

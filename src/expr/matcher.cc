@@ -4,6 +4,8 @@
 
 #include <re2/re2.h>
 
+#include "base/utf8.h"
+
 namespace harmonia::expr {
 namespace {
 
@@ -20,7 +22,7 @@ Result<std::shared_ptr<const re2::RE2>> compile_pattern(std::string_view pattern
   auto compiled = std::make_shared<const RE2>(piece(pattern), options);
   if (!compiled->ok()) {
     return make_error(error_code::expression,
-                      "the pattern '" + std::string(pattern.substr(0, 80)) +
+                      "the pattern '" + utf8_prefix(pattern, 80) +
                           "' is no regular expression: " + compiled->error());
   }
   return compiled;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "expr/lexer.h"
 #include "expr/literal.h"
 
@@ -110,8 +111,7 @@ void Parser::fail_at_token(std::string message) {
   if (token_.kind == TokenKind::end) {
     fail(token_.range, std::move(message) + ", but the expression ends here");
   } else {
-    fail(token_.range,
-         std::move(message) + ", found '" + std::string(token_.text.substr(0, 40)) + "'");
+    fail(token_.range, std::move(message) + ", found '" + utf8_prefix(token_.text, 40) + "'");
   }
 }
 

@@ -2,12 +2,16 @@
 #include <chrono>
 #include <future>
 #include <mutex>
+#include <netinet/in.h>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 #include <zlib.h>
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include "net/http_client.h"
 #include "net/testing/test_server.h"
@@ -164,6 +168,70 @@ TEST_F(Client, a_connection_kept_open_is_no_way_around_the_address_check) {
   ASSERT_FALSE(answer.ok());
   EXPECT_EQ(answer.error().code, error_code::refused);
   EXPECT_EQ(server_->metrics().requests_total, 1u);
+}
+
+// Answers the first request of its life and breaks the connection at every later one.
+class BreakingServer {
+ public:
+  BreakingServer() {
+    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(::bind(listener_, generic, size), 0);
+    EXPECT_EQ(::listen(listener_, 16), 0);
+    EXPECT_EQ(::getsockname(listener_, generic, &size), 0);
+    url_ = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+    thread_ = std::thread([this] { serve(); });
+  }
+  ~BreakingServer() {
+    ::shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    ::close(listener_);
+  }
+
+  const std::string& url() const { return url_; }
+  int requests() const { return requests_; }
+
+ private:
+  void serve() {
+    const std::string_view answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    for (int peer; (peer = ::accept(listener_, nullptr, nullptr)) >= 0; ::close(peer)) {
+      char buffer[4096];  // a request of these tests comes in one piece
+      while (::recv(peer, buffer, sizeof buffer, 0) > 0) {
+        if (++requests_ > 1) break;
+        ::send(peer, answer.data(), answer.size(), MSG_NOSIGNAL);
+      }
+    }
+  }
+
+  int listener_ = -1;
+  std::string url_;
+  std::atomic<int> requests_ = 0;
+  std::thread thread_;
+};
+
+TEST_F(Client, a_post_whose_connection_breaks_is_not_sent_again) {
+  const BreakingServer breaking;
+  ASSERT_TRUE(get(breaking.url()).ok());
+  ClientRequest request = local_request(breaking.url());
+  request.method = "POST";
+  request.body = "charge";
+  const auto answer = client_->send_and_wait(request);
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.error().code, error_code::connection);
+  EXPECT_EQ(answer.error().detail,
+            "the request to " + breaking.url() + " failed: the connection broke before the answer");
+  EXPECT_EQ(breaking.requests(), 2);
+}
+
+TEST_F(Client, a_get_whose_kept_connection_breaks_is_sent_on_a_new_one) {
+  const BreakingServer breaking;
+  ASSERT_TRUE(get(breaking.url()).ok());
+  EXPECT_FALSE(get(breaking.url()).ok());
+  EXPECT_EQ(breaking.requests(), 3);
 }
 
 TEST_F(Client, urls_that_are_malformed_or_of_another_scheme_are_invalid) {

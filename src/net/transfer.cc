@@ -45,6 +45,13 @@ bool may_leave_origin(std::string_view name) {
                      [name](std::string_view other) { return equal_without_case(name, other); });
 }
 
+// RFC 9110, section 9.2.2: only of these does a second one do no more than the first.
+bool may_be_repeated(std::string_view method) {
+  constexpr std::array<std::string_view, 6> idempotent = {"GET",   "HEAD", "OPTIONS",
+                                                          "TRACE", "PUT",  "DELETE"};
+  return std::find(idempotent.begin(), idempotent.end(), method) != idempotent.end();
+}
+
 // "30 s", "1.5 s", "200 ms"
 std::string in_words(milliseconds duration) {
   const auto count = duration.count();
@@ -249,6 +256,14 @@ curl_socket_t Transfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* 
 int Transfer::on_connected(void* self, char* remote, char*, int, int) {
   auto& transfer = *static_cast<Transfer*>(self);
   if (!transfer.allows(remote)) return CURL_PREREQFUNC_ABORT;
+  // curl sends a request once more by itself when a connection that was kept open breaks before the
+  // answer. Whether the other side has done the work is not known: the retry policy decides.
+  long sent = 0;
+  curl_easy_getinfo(transfer.easy(), CURLINFO_REQUEST_SIZE, &sent);
+  if (sent > 0 && !may_be_repeated(transfer.request_.method)) {
+    transfer.stop_ = Stop::repeated;
+    return CURL_PREREQFUNC_ABORT;
+  }
   transfer.stop_ = Stop::none;  // another of the host's addresses was refused
   return CURL_PREREQFUNC_OK;
 }
@@ -332,6 +347,10 @@ Error Transfer::error_of(CURLcode code) const {
     case Stop::bad_redirect:
       return make_error(error_code::refused,
                         shown + " redirects to something other than http or https");
+    case Stop::repeated:
+      return make_error(error_code::connection, "the request to " + shown +
+                                                    " failed: the connection broke before the "
+                                                    "answer");
     case Stop::none: break;
   }
   if (code == CURLE_FILESIZE_EXCEEDED) {

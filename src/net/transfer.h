@@ -43,7 +43,7 @@ class Transfer {
   EasyHandle release_easy() { return std::move(easy_); }
 
  private:
-  enum class Stop { none, too_large, private_address, too_many_redirects, bad_redirect };
+  enum class Stop { none, too_large, private_address, too_many_redirects, bad_redirect, repeated };
 
   void set_options();
   void set_method();

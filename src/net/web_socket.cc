@@ -9,6 +9,7 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
+#include "base/utf8.h"
 #include "net/outlet_queue.h"
 #include "net/streams.h"
 
@@ -30,15 +31,8 @@ Handshake handshake_of(const Request& request) {
   return handshake;
 }
 
-// A close frame has room for 123 bytes; a cut must not split a UTF-8 character.
-std::string cut_reason(std::string reason) {
-  constexpr std::size_t reason_size_max = 123;
-  if (reason.size() <= reason_size_max) return reason;
-  std::size_t size = reason_size_max;
-  while (size > 0 && (static_cast<unsigned char>(reason[size]) & 0xC0) == 0x80) --size;
-  reason.resize(size);
-  return reason;
-}
+// What a close frame has room for.
+constexpr std::size_t reason_size_max = 123;
 
 class WebSocket {
  public:
@@ -152,7 +146,7 @@ class WebSocket {
   websocket::close_reason reason_of(const OutletQueue::Closing& closing) {
     std::string text = closing.reason;
     if (closing.overflowed) text = overflow_reason(events_);
-    return {static_cast<websocket::close_code>(closing.code), cut_reason(std::move(text))};
+    return {static_cast<websocket::close_code>(closing.code), utf8_prefix(text, reason_size_max)};
   }
 
   Awaitable<void> end_writer() {

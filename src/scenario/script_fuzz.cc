@@ -6,7 +6,7 @@
 #include "scenario/script.h"
 
 // Feeds any bytes to the reader of scenarios: what it accepts it writes again, and reads as the
-// same. Built with clang only; see CMakeLists.txt.
+// same. Built with clang only; see cmake/fuzz.cmake.
 namespace harmonia::scenario {
 namespace {
 

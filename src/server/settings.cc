@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include "base/utf8.h"
 #include "server/settings_file.h"
 #include "server/spelling.h"
 
@@ -18,7 +19,7 @@ struct Loading {
 
   void apply(const SettingInfo& info, std::string_view text, const std::string& source) {
     if (info.parse(text, settings)) return;
-    std::string shown(text.substr(0, 60));
+    std::string shown = utf8_prefix(text, 60);
     problems.push_back({.message = source + ": \"" + shown + "\" is not allowed, " +
                                    std::string(info.name) + " must be " +
                                    std::string(info.allowed)});

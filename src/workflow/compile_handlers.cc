@@ -1,5 +1,6 @@
 #include <array>
 
+#include "base/utf8.h"
 #include "workflow/compile.h"
 #include "workflow/fields.h"
 #include "workflow/unknown_fields.h"
@@ -127,7 +128,7 @@ std::string read_as(FieldReader& reader, std::string_view what) {
   bool taken = fields::contains(expression_roots, as) || fields::contains(of_places, as);
   if (reader.find("as") == nullptr || (is_root_name(as) && !taken)) return as;
   if (reader.find("as")->is_string()) {
-    std::string message = "'" + as.substr(0, 80) + "' can't be the name of ";
+    std::string message = "'" + utf8_prefix(as, 80) + "' can't be the name of ";
     reader.findings().error(reader.pointer_to("as"), message.append(what),
                             "a name has letters, digits and _, and is no other root");
   }

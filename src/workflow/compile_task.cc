@@ -1,5 +1,6 @@
 #include <array>
 
+#include "base/utf8.h"
 #include "workflow/compile.h"
 #include "workflow/fields.h"
 #include "workflow/unknown_fields.h"
@@ -336,7 +337,7 @@ void read_work_fields(TaskReading& reading) {
 void check_id(std::string_view id, std::string_view what, const std::string& pointer,
               Findings& findings) {
   if (is_task_id(id)) return;
-  std::string message = "'" + std::string(id.substr(0, 80)) + "' is no ";
+  std::string message = "'" + utf8_prefix(id, 80) + "' is no ";
   findings.error_at_key(
       pointer, message.append(what).append(" id"),
       "an id starts with a letter or _ and goes on with letters, digits, _ and -, at "

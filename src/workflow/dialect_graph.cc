@@ -1,3 +1,4 @@
+#include "base/utf8.h"
 #include "workflow/normalise_context.h"
 
 // Dialect 4: tasks with a free text as type, `config`, edges forward by `next`, and `join` as a
@@ -146,9 +147,11 @@ struct Dependency {
 // Adds a predecessor, unless it is there.
 void depend(NormaliseContext& context, JsonObject& tasks, const std::string& tasks_pointer,
             Dependency added) {
-  Json& fields = tasks[json_view(added.task)];
-  if (!fields.is_object()) return;
-  auto [list, is_new] = fields.get_object().emplace("depends_on", JsonArray());
+  // Not by operator[]: it may move all tasks, also for a name that is there, and the caller walks
+  // over them.
+  Json* fields = tasks.if_contains(json_view(added.task));
+  if (fields == nullptr || !fields->is_object()) return;
+  auto [list, is_new] = fields->get_object().emplace("depends_on", JsonArray());
   if (!list->value().is_array()) return;
   JsonArray& names = list->value().get_array();
   Json name = json_view(added.predecessor);
@@ -165,7 +168,7 @@ std::string target_of(NormaliseContext& context, const Edge& edge, const NameMap
   if (found != ids.end() && !found->second.empty()) return found->second;
   std::vector<std::string_view> known;
   for (const auto& [name, id] : ids) known.push_back(name);
-  context.findings.error(edge.place, "there is no task '" + edge.to.substr(0, 80) + "'",
+  context.findings.error(edge.place, "there is no task '" + utf8_prefix(edge.to, 80) + "'",
                          did_you_mean(nearest_name(edge.to, known)));
   return {};
 }

@@ -61,6 +61,21 @@ TEST(GraphDialect, edges_forward_become_predecessors) {
   }
 }
 
+TEST(GraphDialect, edges_are_turned_around_among_any_number_of_tasks) {
+  for (int count = 1; count <= 20; ++count) {
+    std::string text = "name: x\ntasks:\n";
+    std::string expected = R"({"t0":{"component":"log","action":"write"})";
+    for (int i = 0; i < count; ++i) {
+      text +=
+          "  - {id: t" + std::to_string(i) + ", type: log, next: t" + std::to_string(i + 1) + "}\n";
+      expected += R"(,"t)" + std::to_string(i + 1) + R"(":{"depends_on":["t)" + std::to_string(i) +
+                  R"("],"component":"log","action":"write"})";
+    }
+    text += "  - {id: t" + std::to_string(count) + ", type: log}\n";
+    EXPECT_EQ(show_tasks(text), expected + "}");
+  }
+}
+
 TEST(GraphDialect, faults_stand_where_the_author_wrote) {
   EXPECT_EQ(show(parse_definition(R"(name: x
 tasks:

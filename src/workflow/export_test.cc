@@ -43,6 +43,20 @@ TEST(Export, yaml_of_any_value_is_read_as_the_same) {
   }
 }
 
+TEST(Export, keys_of_any_length_are_read_back) {
+  for (std::size_t size : {900u, 1'000u, 1'001u, 1'024u, 3'000u}) {
+    for (std::string_view part : {"a", "\"", "\u20ac", "b:", "\x7f"}) {
+      std::string key;
+      while (key.size() < size) key += part;
+      JsonObject inner{{key, "x\ny\n"}, {"n", 1}};
+      Json value = JsonObject{{key, inner}, {key + "2", {1, inner}}, {key + "3", {"a"}}};
+      auto again = parse_yaml(to_yaml(value));
+      ASSERT_TRUE(again.ok()) << size << part << "\n" << again.error().detail;
+      EXPECT_EQ(to_text(*again), to_text(value));
+    }
+  }
+}
+
 TEST(Export, yaml_is_plain_where_it_can_be) {
   EXPECT_EQ(to_yaml(*parse_json(
                 R"({"name": "x", "say": "two words", "yes": "no", "version": "1.0", "n": 5,

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "base/utf8.h"
+
 namespace harmonia::workflow {
 namespace {
 
@@ -74,7 +76,7 @@ void FieldReader::refuse_choice(std::string_view name, std::string_view given,
                                 std::span<const std::string_view> choices) {
   std::string message(name);
   message.append(" must be one of ").append(list_of(choices)).append(", not '");
-  message.append(given.substr(0, 80)).append("'");
+  message.append(utf8_prefix(given, 80)).append("'");
   findings_.error(pointer_to(name), std::move(message), did_you_mean(nearest_name(given, choices)));
 }
 

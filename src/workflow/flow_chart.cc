@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
+
 namespace harmonia::workflow {
 namespace {
 
@@ -42,12 +44,8 @@ std::string_view name_of(JoinKind kind) {
   return {};
 }
 
-// Cut between characters.
 std::string shortened(std::string_view text) {
-  if (text.size() <= label_size_max) return std::string(text);
-  std::size_t size = label_size_max;
-  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;
-  return std::string(text.substr(0, size)) + "...";
+  return utf8_prefix(text, label_size_max) + (text.size() > label_size_max ? "..." : "");
 }
 
 class ChartMaker {

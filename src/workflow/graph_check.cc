@@ -2,6 +2,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "base/utf8.h"
 #include "workflow/compile.h"
 
 namespace harmonia::workflow {
@@ -32,7 +33,7 @@ std::optional<TaskNumber> resolve(const NamedTask& named, const BodyIndex& body,
   if (found != body.numbers.end()) return found->second;
   std::string hint =
       builder.findings.full() ? "" : did_you_mean(nearest_name(named.name, body.ids));
-  builder.findings.error(named.pointer, "there is no task '" + named.name.substr(0, 80) + "'",
+  builder.findings.error(named.pointer, "there is no task '" + utf8_prefix(named.name, 80) + "'",
                          std::move(hint));
   return std::nullopt;
 }

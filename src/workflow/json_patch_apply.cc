@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <span>
 
+#include "base/utf8.h"
 #include "workflow/json_patch.h"
 #include "workflow/json_patch_cost.h"
 
@@ -38,10 +40,7 @@ std::string name_of_place(std::span<const std::string> tokens) {
 
 std::string shown(const Json& value) {
   std::string text = to_text(value);
-  if (text.size() <= shown_max) return text;
-  std::size_t end = shown_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return text.substr(0, end) + "...";
+  return text.size() <= shown_max ? text : utf8_prefix(text, shown_max) + "...";
 }
 
 std::string describe_object(const JsonObject& object) {

@@ -13,10 +13,7 @@ constexpr std::size_t shown_max = 120;  // bytes of a value shown in a message
 
 std::string shown(const Json& value) {
   std::string text = to_text(value);
-  if (text.size() <= shown_max) return text;
-  std::size_t end = shown_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return text.substr(0, end) + "...";
+  return text.size() <= shown_max ? text : utf8_prefix(text, shown_max) + "...";
 }
 
 bool is_integer(const Json& value) {

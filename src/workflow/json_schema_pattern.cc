@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "base/utf8.h"
+
 namespace harmonia::workflow::schema {
 namespace {
 
@@ -122,7 +124,7 @@ Result<Pattern> compile_pattern(std::string_view source) {
   options.set_max_mem(program_memory_max);
   auto program = std::make_unique<const re2::RE2>(Translator(source).run(), options);
   if (!program->ok()) {
-    return make_error(error_code::schema, "the pattern '" + std::string(source.substr(0, 200)) +
+    return make_error(error_code::schema, "the pattern '" + utf8_prefix(source, 200) +
                                               "' is not usable: " + program->error());
   }
   return Pattern{.source = std::string(source), .program = std::move(program)};

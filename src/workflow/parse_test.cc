@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/utf8.h"
 #include "workflow/parse_examples_test.h"
 
 namespace harmonia::workflow {
@@ -226,6 +227,22 @@ TEST(Parse, joins_count_within_their_predecessors) {
       "join must be one of all_success, none_failed, all_done, any_success, one_failed, not 'any'");
   EXPECT_EQ(fault("{component: x, depends_on: [a], join: 1}"),
             "join must be a rule such as all_done, or {at_least: k}, not a number");
+}
+
+TEST(Parse, messages_show_long_names_without_splitting_a_character) {
+  for (std::size_t shift = 0; shift < 3; ++shift) {
+    std::string name(shift, 'a');
+    for (int i = 0; i < 50; ++i) name += "\u20ac";
+    for (const std::string& text :
+         {"name: x\n" + name + ": 1\n", "name: x\ntasks: {" + name + ": {component: log}}\n",
+          "name: x\ntasks: {a: {component: log, depends_on: [" + name + "]}}\n",
+          "name: x\ntasks: {a: {component: log, input: \"${tasks." + name + ".output}\"}}\n"}) {
+      auto outcome = parse_definition(text);
+      ASSERT_FALSE(outcome.problems.empty()) << text;
+      for (const Problem& problem : outcome.problems)
+        EXPECT_TRUE(is_valid_utf8(problem.message)) << problem.message;
+    }
+  }
 }
 
 TEST(Parse, fields_of_later_versions_are_called_so) {

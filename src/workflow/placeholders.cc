@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/utf8.h"
+
 namespace harmonia::workflow {
 namespace {
 
@@ -83,9 +85,8 @@ std::optional<std::string> translate_literal(std::string_view text) {
 }
 
 Error untranslatable(std::string_view inside) {
-  return make_error(
-      error_code::invalid_definition,
-      "the placeholder {{" + std::string(inside.substr(0, 100)) + "}} can't be translated");
+  return make_error(error_code::invalid_definition,
+                    "the placeholder {{" + utf8_prefix(inside, 100) + "}} can't be translated");
 }
 
 bool is_any_of(std::string_view name, std::initializer_list<std::string_view> names) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/utf8.h"
 #include "workflow/compile.h"
 
 namespace harmonia::workflow {
@@ -58,7 +59,7 @@ class ReferenceCheck {
       return check_found(reference, *at, found->second);
     }
     const std::string& id = reference.path.front();
-    report(reference, "there is no task '" + id.substr(0, 80) + "'", hint_for_unknown(id, view));
+    report(reference, "there is no task '" + utf8_prefix(id, 80) + "'", hint_for_unknown(id, view));
   }
 
  private:

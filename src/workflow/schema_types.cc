@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/utf8.h"
 #include "expr/type_check.h"
 #include "workflow/findings.h"
 
@@ -229,7 +230,7 @@ class MisfitSearch {
       if (known == wanted.fields.end() && wanted.closed) {
         add({.pointer = std::move(inner),
              .at_key = true,
-             .message = "there is no field '" + std::string(name.substr(0, 80)) + "' here",
+             .message = "there is no field '" + utf8_prefix(name, 80) + "' here",
              .hint = did_you_mean(nearest_name(name, names))});
         continue;
       }

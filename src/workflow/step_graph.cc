@@ -1,5 +1,7 @@
 #include "workflow/step_graph.h"
 
+#include "base/utf8.h"
+
 namespace harmonia::workflow {
 namespace {
 
@@ -113,7 +115,7 @@ class Reader {
     step.source =
         rename_fields(context_, source.get_object(), std::move(fields), is_step_field).fields;
     if (!fields::contains(step_types, step.type)) {
-      fault(child_pointer(place, "type"), "'" + step.type.substr(0, 80) + "' is no type of step",
+      fault(child_pointer(place, "type"), "'" + utf8_prefix(step.type, 80) + "' is no type of step",
             "known are start, action, decision, fork, join, wait, end, notification and "
             "http_request");
     }
@@ -130,7 +132,7 @@ class Reader {
     std::vector<std::string_view> known;
     for (const auto& [name, index] : graph_.by_id) known.push_back(name);
     fault(std::move(place),
-          id.empty() ? "this must name a step" : "there is no step '" + id.substr(0, 80) + "'",
+          id.empty() ? "this must name a step" : "there is no step '" + utf8_prefix(id, 80) + "'",
           did_you_mean(nearest_name(id, known)));
     return std::nullopt;
   }

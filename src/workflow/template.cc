@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/utf8.h"
 #include "workflow/document.h"
 #include "workflow/fields.h"
 #include "workflow/normalise_context.h"
@@ -239,7 +240,7 @@ class BundleReader {
  private:
   void refuse(std::string name, std::string place, bool is_part) {
     std::string message = is_part ? name.append(" must be a list")
-                                  : "'" + name.substr(0, 80) + "' is no part of a bundle";
+                                  : "'" + utf8_prefix(name, 80) + "' is no part of a bundle";
     findings_.error_at_key(std::move(place), std::move(message),
                            "a bundle has templates and workflows");
   }
@@ -298,7 +299,7 @@ Result<JsonObject> check_values(const Template& tmpl, const JsonObject& values) 
     std::string name(text_view(member.key()));
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
     error.problems.push_back({.pointer = child_pointer("", name),
-                              .message = "there is no parameter '" + name.substr(0, 80) + "'",
+                              .message = "there is no parameter '" + utf8_prefix(name, 80) + "'",
                               .hint = did_you_mean(nearest_name(name, names))});
   }
   if (!error.problems.empty()) return error;

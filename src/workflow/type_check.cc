@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "workflow/definition_types.h"
 #include "workflow/schema_types.h"
 
@@ -93,10 +94,10 @@ class TypeCheck {
                                        "it has " + known);
     }
     std::string hint = did_you_mean(nearest_name(task.action, names));
-    builder_.findings.warning(
-        pointer_to("action"),
-        "the component '" + task.component + "' has no action '" + task.action.substr(0, 80) + "'",
-        hint.empty() ? "it has " + known : std::move(hint));
+    builder_.findings.warning(pointer_to("action"),
+                              "the component '" + task.component + "' has no action '" +
+                                  utf8_prefix(task.action, 80) + "'",
+                              hint.empty() ? "it has " + known : std::move(hint));
   }
 
   void warn_of_secrets(const Task& task) {

@@ -1,5 +1,6 @@
 #include "workflow/unknown_fields.h"
 
+#include "base/utf8.h"
 #include "workflow/fields.h"
 
 namespace harmonia::workflow {
@@ -10,7 +11,7 @@ void refuse_unknown_fields(const JsonObject& object, FieldReader& reader,
     std::string_view name = text_view(member.key());
     if (fields::contains(known.now, name)) continue;
     std::string message = "'";
-    message.append(name.substr(0, 80));
+    message.append(utf8_prefix(name, 80));
     if (fields::contains(known.later, name)) {
       reader.findings().error_at_key(reader.pointer_to(name),
                                      message + "' is not supported by this version yet");

@@ -8,7 +8,7 @@ namespace harmonia::workflow {
 namespace {
 
 constexpr std::size_t flow_size_max = 72;    // of a list on one line
-constexpr std::size_t plain_key_max = 1000;  // YAML looks for the colon within 1024 characters
+constexpr std::size_t short_key_max = 1000;  // YAML looks for the colon within 1024 characters
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -143,7 +143,7 @@ class YamlWriter {
     if (value.is_object()) {
       for (const auto& member : value.get_object()) {
         begin_line();
-        key(text_view(member.key()));
+        key(text_view(member.key()), columns);
         behind_key(member.value(), columns);
       }
     } else {
@@ -160,9 +160,15 @@ class YamlWriter {
     }
   }
 
-  void key(std::string_view name) {
-    bool plain = is_plain(name) && name.size() <= plain_key_max;
-    out_ += plain ? std::string(name) : quoted(name);
+  // `? KEY` and a line of its own for the colon, where the key is too long.
+  void key(std::string_view name, std::size_t columns) {
+    std::string written = is_plain(name) ? std::string(name) : quoted(name);
+    if (written.size() > short_key_max) {
+      out_ += "? " + written + '\n';
+      indent(columns);
+    } else {
+      out_ += written;
+    }
     out_ += ':';
   }
 

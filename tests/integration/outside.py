@@ -150,11 +150,16 @@ class Run:
 
 
 class Observer:
-    """Drives a server with several clients, and remembers what it was told. Thread-safe."""
+    """Drives a server with several clients, and remembers what it was told. Thread-safe.
 
-    def __init__(self, service: EffectService, seed: int):
+    `service` is an EffectService or what counts effects like one. Workflows other than those of
+    this file come with `follows` of their own; their tasks that wait for an approval are `ask`."""
+
+    def __init__(self, service: EffectService, seed: int, workflows=None, follows=None):
         self.service = service
         self.seed = seed
+        self.workflows: dict[str, dict] = workflows or definitions(service.url)
+        self.follows: dict[str, list] = FOLLOWS if follows is None else follows
         self.server: Server | None = None
         self.lock = threading.Lock()
         self.runs: dict[str, Run] = {}
@@ -170,8 +175,9 @@ class Observer:
             self.faults.append(text)
 
     def define(self):
-        for name, definition in definitions(self.service.url).items():
-            self.server.create({"name": name} | definition)
+        for name, definition in self.workflows.items():
+            answer = self.call("POST", "/api/workflows", {"name": name} | definition)
+            assert answer and answer[0] == 201, answer
 
     # --- Talking to the server -----------------------------------------------------------------
 
@@ -198,8 +204,9 @@ class Observer:
 
     def start(self, workflow: str, key: str) -> str | None:
         self.numbers["starts sent"] += 1
-        answer = self.call("POST", f"/api/workflows/{workflow}/execute", {"input": {}}, key)
-        if answer is None or answer[0] == 503:
+        path = f"/api/workflows/{workflow}/execute"
+        answer = self.call("POST", path, {"input": {"key": key}}, key)
+        if answer is None or answer[0] in (429, 503):
             with self.lock:
                 self.unanswered.append((key, workflow))
             self.numbers["starts refused" if answer else "starts without an answer"] += 1
@@ -278,7 +285,7 @@ class Observer:
 
     def drive(self, client: int):
         dice = random.Random(f"{self.seed}/{client}")
-        names = list(definitions(""))
+        names = list(self.workflows)
         mine: list[str] = []
         number = 0
         while not self.stopping.is_set():
@@ -358,7 +365,7 @@ class Observer:
         attempts = Counter(e["task_id"] for e in events if e["event_type"] == "task_started")
         for path, attempted in attempts.items():
             self.check_effects(run, path, attempted, told)
-        for first, second in FOLLOWS.get(told.workflow, []):
+        for first, second in self.follows.get(told.workflow, []):
             before = self.service.effects.get(f"{run}/{first}")
             after = self.service.effects.get(f"{run}/{second}")
             if before and after and max(before) > min(after):
