@@ -2,7 +2,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup build run serve test test-all bench bench-compare soak fuzz mutants fmt tidy clean
+.PHONY: help setup build run serve test test-all simulate bench bench-compare soak fuzz mutants fmt tidy clean
 
 # The tests that are compiled; those of the tools need to run once only.
 programs := ^(?!tidy|test_runner)
@@ -37,8 +37,13 @@ test-all: ## the tests also with sanitizers and with clang, and all fuzzers (lon
 	@tools/build.sh clang all fuzzers
 	@KILL_ROUNDS=200 tests/integration/kill_test.py
 	@DISK_ROUNDS=50 tests/integration/disk_test.py
+	@build/tests/simulation --from 1001 --total 1000000 --require-coverage
 	@tools/run_tests.py build 'build-debug:$(programs)' 'build-clang:$(programs)' \
 	    'build-tsan:^(engine|net|server|store)' $(ARGS)
+
+simulate: setup ## worlds drawn from seeds, with every law checked; ARGS="--help"
+	@tools/build.sh release simulation
+	@build/tests/simulation $(ARGS)
 
 bench: ## measure it beside the limits of the disk (long; ARGS="seq10 --rounds 3")
 	@tools/setup.sh --bench

@@ -15,6 +15,7 @@ class Claims {
  public:
   // False when it is claimed already.
   bool claim(const AttemptKey& key, std::optional<Duration> heartbeat_timeout, Timestamp now);
+  bool holds(const AttemptKey& key) const { return claims_.contains(key); }
   // False when it was not claimed.
   bool release(const AttemptKey& key);
   void renew(const AttemptKey& key, Timestamp now);

@@ -40,6 +40,7 @@ SharedJson Handout::hand_out(const execution::Dispatch& owed, const Run& run, Ti
   const auto& state = run.state.task(*run.definition, owed.task);
   const auto& task = run.definition->tasks[owed.task.task];
   AttemptKey key{.execution = run.state.id, .task = owed.task, .attempt = owed.attempt};
+  if (claims_.holds(key)) return nullptr;  // a runner has it, whatever others know by now
   if (task.cache) {
     auto shared = execution::cache_key(*run.definition, run.state, owed.task);
     if (shared.ok()) {

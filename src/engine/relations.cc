@@ -120,8 +120,7 @@ void Relations::post(ExecutionId execution, execution::CommandBody command) {
 
 void Relations::after_commit(const store::Commit& commit, const execution::CommandBody& command,
                              const Run& run) {
-  for (const Interest& interest : commit.owed.removed.interests)
-    removed(commit.execution, interest, command);
+  for (const Interest& interest : commit.owed.removed.interests) removed(interest, command);
   for (const Interest& interest : commit.owed.added.interests)
     added(commit.execution, interest, run);
   for (const auto& event : commit.events) {
@@ -143,8 +142,9 @@ void Relations::added(ExecutionId execution, const Interest& interest, const Run
   }
 }
 
-void Relations::removed(ExecutionId, const Interest& interest,
-                        const execution::CommandBody& command) {
+void Relations::let_go(const Interest& interest) { removed(interest, execution::Resume{}); }
+
+void Relations::removed(const Interest& interest, const execution::CommandBody& command) {
   if (interest.kind == InterestKind::lock) return pass_turn(interest);
   if (interest.kind != InterestKind::child) return;
   // Nobody waits for the child any more; unless because it has ended, it is to end.
@@ -206,9 +206,25 @@ void Relations::take_turn(ExecutionId execution, const Interest& interest) {
       return post(execution,
                   execution::Deny{.reason = std::to_string(interest.limit) +
                                             " run(s) with the same concurrency key go on already"});
-    case workflow::ConcurrencyPolicy::replace:
-      for (const InterestRow& row : *rows)
-        post(row.execution, execution::Cancel{.reason = "replaced by a newer run"});
+    case workflow::ConcurrencyPolicy::replace: return replace_older(execution, interest);
+  }
+}
+
+// Those that run, and those that came to replace them and have not had their turn yet.
+void Relations::replace_older(ExecutionId execution, const Interest& interest) {
+  store::InterestQuery query{.kind = InterestKind::lock, .key = interest.key};
+  for (;;) {
+    auto rows = store_.read_interests(query);
+    if (!rows.ok()) {
+      unheard_.insert(execution);
+      return warn("locks can't be read", rows.error());
+    }
+    for (const InterestRow& row : *rows) {
+      if (row.execution == execution && row.interest == interest) return;
+      post(row.execution, execution::Cancel{.reason = "replaced by a newer run"});
+    }
+    if (rows->size() < query.limit) return;
+    query.after = rows->back().place;
   }
 }
 
@@ -252,7 +268,13 @@ void Relations::ensure_child(ExecutionId parent, const Interest& interest, const
     unheard_.insert(parent);
     return warn("a subworkflow can't be read", loaded.error());
   }
-  if (!*loaded) return start_child(link, *child, wanted);
+  bool should_pause = run.state.status == execution::RunStatus::paused;
+  if (!*loaded) {
+    start_child(link, *child, wanted);
+    // The process died between the pause and the start.
+    if (should_pause && link.waits) post(*child, execution::Pause{});
+    return;
+  }
   if (!link.waits) {
     Json output = JsonObject{{"execution", interest.key}};
     return post(parent,
@@ -264,7 +286,6 @@ void Relations::ensure_child(ExecutionId parent, const Interest& interest, const
   const execution::State& state = (**loaded).state;
   if (execution::is_terminal(state.status)) return tell_parent(**loaded);
   // A child stands still while its parent does, and goes on with it.
-  bool should_pause = run.state.status == execution::RunStatus::paused;
   bool is_paused = state.status == execution::RunStatus::paused;
   if (should_pause && !is_paused) post(*child, execution::Pause{});
   if (!should_pause && is_paused) post(*child, execution::Resume{});
@@ -289,6 +310,10 @@ void Relations::start_child(const Parent& parent, ExecutionId child, const JsonO
   auto revision = static_cast<std::uint32_t>(get_int(wanted, "version"));
   if (revision == 0) {
     auto newest = definitions_.newest_revision(*workflow);
+    if (!newest.ok() && newest.error().code == error_code::storage) {
+      unheard_.insert(parent.execution);
+      return warn("a definition can't be read", newest.error());
+    }
     if (!newest.ok()) return fail(std::move(newest).error());
     revision = *newest;
   }

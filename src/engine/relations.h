@@ -30,6 +30,8 @@ class Relations {
 
   // Says again what a run means to others: nobody was told when a commit after it failed.
   void take_up(const Run& run);
+  // A run waits no more for this, or has given it back, and nobody was told.
+  void let_go(const execution::Interest& interest);
 
   // What could not be read is tried again, every second until it can.
   void try_again(Timestamp now);
@@ -45,9 +47,9 @@ class Relations {
 
  private:
   void added(ExecutionId execution, const execution::Interest& interest, const Run& run);
-  void removed(ExecutionId execution, const execution::Interest& interest,
-               const execution::CommandBody& command);
+  void removed(const execution::Interest& interest, const execution::CommandBody& command);
   void take_turn(ExecutionId execution, const execution::Interest& interest);
+  void replace_older(ExecutionId execution, const execution::Interest& interest);
   void pass_turn(const execution::Interest& interest);
   void grant(const store::InterestRow& row);
   void offer_kept_events(ExecutionId execution, const execution::Interest& interest);

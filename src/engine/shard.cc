@@ -4,6 +4,7 @@
 
 #include "base/crash_point.h"
 #include "base/log.h"
+#include "execution/owed.h"
 
 namespace harmonia::engine {
 namespace {
@@ -94,7 +95,6 @@ Timestamp Shard::next_due() const {
   Timestamp due = std::min(ports_.clock.now() + options_.idle_max, timers_.next_due());
   if (auto expiry = claims_.next_expiry()) due = std::min(due, *expiry);
   if (!deferred_.empty()) due = std::min(due, deferred_.begin()->first);
-  if (!to_revive_.empty()) due = std::min(due, ports_.clock.now() + storage_retry_delay);
   if (auto handout = handout_.next_due()) due = std::min(due, *handout);
   if (auto again = relations_.next_due()) due = std::min(due, *again);
   return due;
@@ -135,11 +135,11 @@ void Shard::refuse_all(Batch& batch, std::vector<Envelope> envelopes) {
 void Shard::revive() {
   if (!ports_.store.health().writable) return;
   auto executions = std::exchange(to_revive_, {});
-  for (ExecutionId id : executions) {
+  for (auto& [id, ended] : executions) {
     runs_.erase(id);
     auto loaded = load_run(ports_.store, definitions_, id);
     if (!loaded.ok()) {
-      to_revive_.insert(id);
+      to_revive_.emplace(id, std::move(ended));
       continue;
     }
     if (!loaded->has_value()) continue;
@@ -150,8 +150,24 @@ void Shard::revive() {
     for (const auto& wake : owed.wakes) {
       if (wake.due > ports_.clock.now()) timers_.arm(id, wake);
     }
+    let_go(id, ended, owed);
     for (const auto& owed_dispatch : owed.dispatches) dispatch(owed_dispatch, run);
     relations_.take_up(run);
+  }
+}
+
+// What a commit has ended that failed and was written all the same: nobody was told.
+void Shard::let_go(ExecutionId execution, const execution::Owed& ended,
+                   const execution::Owed& owed) {
+  for (const auto& gone : ended.dispatches) {
+    if (std::find(owed.dispatches.begin(), owed.dispatches.end(), gone) != owed.dispatches.end())
+      continue;
+    AttemptKey key{.execution = execution, .task = gone.task, .attempt = gone.attempt};
+    handout_.take_back(key, nullptr, ports_.clock.now());
+  }
+  for (const auto& gone : ended.interests) {
+    if (std::find(owed.interests.begin(), owed.interests.end(), gone) == owed.interests.end())
+      relations_.let_go(gone);
   }
 }
 
@@ -241,7 +257,11 @@ void Shard::decide_envelope(Batch& batch, Envelope envelope) {
     ++counters_.refusals;
     if (decision.refusal->code == error_code::stale) ++counters_.stale_reports;
     if (!run.state.exists()) runs_.erase(envelope.execution);
-    return fail(std::move(envelope), std::move(*decision.refusal));
+    // What it is refused by may be decided in this batch and not be on disk in the end.
+    if (!batch.changed.contains(envelope.execution))
+      return fail(std::move(envelope), std::move(*decision.refusal));
+    batch.refused.emplace_back(std::move(envelope), std::move(*decision.refusal));
+    return;
   }
   if (decision.events.empty()) {
     Receipt receipt{
@@ -280,6 +300,7 @@ void Shard::add_commit(Batch& batch, Envelope envelope, Run& run, execution::Dec
     run.snapshot_seq = run.state.last_seq;
     run.snapshot_size = commit.snapshot->state.size();
   }
+  batch.changed.insert(commit.execution);
   batch.commits.push_back(std::move(commit));
   batch.decided.push_back({.envelope = std::move(envelope), .receipt = receipt});
 }
@@ -313,15 +334,34 @@ void Shard::commit_batch(Batch& batch) {
     }
     fail(std::move(batch.decided[i].envelope), results[i].error());
   }
-  to_revive_.insert(dropped.begin(), dropped.end());
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (!dropped.contains(batch.commits[i].execution)) continue;
+    execution::Owed& ended = to_revive_[batch.commits[i].execution];
+    const execution::Owed& removed = batch.commits[i].owed.removed;
+    ended.dispatches.insert(ended.dispatches.end(), removed.dispatches.begin(),
+                            removed.dispatches.end());
+    ended.interests.insert(ended.interests.end(), removed.interests.begin(),
+                           removed.interests.end());
+  }
   answer_followers(batch, results);
+  answer_rest(batch, dropped);
+}
+
+// What was decided without events stands when the state it was decided on is on disk. If that could
+// not be written, it is decided again or, for people, an error.
+void Shard::answer_rest(Batch& batch, const std::unordered_set<ExecutionId>& dropped) {
+  Error not_written =
+      make_error(error_code::storage, "the execution could not be written; try again");
   for (auto& [envelope, receipt] : batch.unchanged) {
     if (dropped.contains(envelope.execution)) {
-      fail(std::move(envelope),
-           make_error(error_code::storage, "the execution could not be written; try again"));
+      fail(std::move(envelope), not_written);
     } else if (envelope.done) {
       envelope.done(receipt);
     }
+  }
+  for (auto& [envelope, refusal] : batch.refused) {
+    bool was_lost = dropped.contains(envelope.execution);
+    fail(std::move(envelope), was_lost ? not_written : std::move(refusal));
   }
 }
 
@@ -379,9 +419,7 @@ void Shard::perform(const store::Commit& commit, const Envelope& envelope, const
 
 void Shard::dispatch(const execution::Dispatch& owed, const Run& run) {
   // A later command of the same batch may have ended it already.
-  if (run.state.find_scope(owed.task.scope) == nullptr) return;
-  const auto& state = run.state.task(*run.definition, owed.task);
-  if (state.status != execution::TaskStatus::running || state.attempt != owed.attempt) return;
+  if (execution::owed_by_task(*run.definition, run.state, owed.task).dispatch != owed) return;
   SharedJson cached = handout_.hand_out(owed, run, ports_.clock.now());
   if (!cached) return;
   execution::Report report{.task = owed.task,
@@ -397,7 +435,7 @@ void Shard::hand_out_due(Timestamp now) {
     if (run == nullptr) {
       auto loaded = load_run(ports_.store, definitions_, key.execution);
       if (!loaded.ok()) {
-        to_revive_.insert(key.execution);
+        to_revive_[key.execution];
         continue;
       }
       if (!*loaded) continue;

@@ -66,6 +66,9 @@ class Shard {
     std::vector<store::Commit> commits;
     std::vector<Decided> decided;    // one for each commit
     std::vector<Decided> unchanged;  // accepted without events: answered after the commits
+    std::vector<std::pair<Envelope, Error>>
+        refused;                              // likewise, by a state that is not on disk yet
+    std::unordered_set<ExecutionId> changed;  // runs with a commit
     std::vector<std::pair<Envelope, std::size_t>>
         followers;  // repeats of a command that is in this batch
     std::unordered_map<std::string, std::size_t> command_ids;  // of this batch: index into commits
@@ -81,10 +84,12 @@ class Shard {
   void succeed(Batch& batch, std::size_t index);
   void fail(Envelope envelope, Error error);
   void answer_followers(Batch& batch, const std::vector<Result<store::Position>>& results);
+  void answer_rest(Batch& batch, const std::unordered_set<ExecutionId>& dropped);
   void perform(const store::Commit& commit, const Envelope& envelope, const Run& run);
   void dispatch(const execution::Dispatch& owed, const Run& run);
   void hand_out_due(Timestamp now);
   void revive();
+  void let_go(ExecutionId execution, const execution::Owed& ended, const execution::Owed& owed);
   void refuse_all(Batch& batch, std::vector<Envelope> envelopes);
   void retry_later(Envelope envelope);
   void publish_counters();
@@ -98,7 +103,9 @@ class Shard {
   Timers timers_;
   Claims claims_;
   std::multimap<Timestamp, Envelope> deferred_;  // insisting envelopes, while the disk fails
-  std::unordered_set<ExecutionId> to_revive_;    // a commit failed: what is on disk is to be read
+  // A commit failed: what is on disk is to be read. With what those commits would have ended, which
+  // may have been written all the same.
+  std::unordered_map<ExecutionId, execution::Owed> to_revive_;
   SharedLimits own_limits_;
   Handout handout_;
   Relations relations_;

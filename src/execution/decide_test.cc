@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "execution/random_definition_test.h"
+#include "execution/testing/random_definition.h"
 #include "workflow/parse.h"
 
 namespace harmonia::execution {
@@ -550,7 +550,7 @@ TEST(Decide, its_laws_hold_on_random_definitions) {
   constexpr std::uint64_t seeds = 400;
   std::uint64_t refused = 0;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-    std::string text = RandomDefinition(seed).text();
+    std::string text = testing::RandomDefinition(seed).text();
     SCOPED_TRACE("seed " + std::to_string(seed) + ": " + text);
     auto outcome = workflow::parse_definition(text);
     // Random expressions may name a member that the types of a definition leave no room for.

@@ -2,6 +2,7 @@
 
 #include "execution/activation.h"
 #include "execution/composite.h"
+#include "execution/task_keys.h"
 #include "execution/task_steps.h"
 
 namespace harmonia::execution {
@@ -29,14 +30,17 @@ Result<std::string> lock_key(const Draft& draft, TaskRef ref) {
   if (!task.concurrency) return std::string();
   TRY(Json value, render_field(draft, ref, task.concurrency->key, "concurrency/key"));
   TRY(std::string key, as_key(value, "concurrency/key"));
-  return "task/" + to_string(draft.state().workflow) + "/" + task.id + "/" + key;
+  return "task/" + to_string(draft.state().workflow) + "/" +
+         place_of(draft.definition(), ref.task) + "/" + key;
 }
 
-// The id of a child follows from its parent: starting it twice is starting it once.
+// The id of a child follows from its parent: starting it twice is starting it once. The number of
+// the scope tells a body that is tried again from the one before, whose tasks have the same paths.
 ExecutionId child_id(const Draft& draft, TaskRef ref, std::uint32_t attempt) {
   std::string seed = to_string(draft.state().id) + "/" +
                      path_of(draft.definition(), draft.state(), ref) + "#" +
                      std::to_string(attempt);
+  if (ref.scope != root_scope) seed += "@" + std::to_string(ref.scope);
   return {uuid_from_text(seed)};
 }
 

@@ -13,10 +13,19 @@ Result<std::string> evaluate(const workflow::Definition& definition, const State
 }
 
 std::string prefix_of(const workflow::Definition& definition, const State& state, TaskRef ref) {
-  return to_string(state.workflow) + "/" + definition.tasks[ref.task].id + "/";
+  return to_string(state.workflow) + "/" + place_of(definition, ref.task) + "/";
 }
 
 }  // namespace
+
+std::string place_of(const workflow::Definition& definition, workflow::TaskNumber number) {
+  const auto& task = definition.tasks[number];
+  const auto& body = definition.bodies[task.body];
+  std::string outer = body.owner ? place_of(definition, *body.owner) : std::string();
+  outer += body.label;
+  if (outer.empty()) return task.id;
+  return outer + (body.role == workflow::BodyRole::undo ? "." : "/") + task.id;
+}
 
 Result<std::string> rate_limit_key(const workflow::Definition& definition, const State& state,
                                    TaskRef ref) {

@@ -10,6 +10,10 @@
 // and whether a runner is asked; history does not depend on it.
 namespace harmonia::execution {
 
+// Where a task stands in its definition: its path without the numbers of items and iterations.
+// Tasks of the same id in different bodies share nothing.
+std::string place_of(const workflow::Definition& definition, workflow::TaskNumber number);
+
 // Attempts with the same key share the rate limit of their task.
 Result<std::string> rate_limit_key(const workflow::Definition& definition, const State& state,
                                    TaskRef task);

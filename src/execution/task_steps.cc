@@ -26,6 +26,7 @@ std::optional<Timestamp> deadline_of(const Draft& draft, TaskRef ref) {
 }
 
 void hand_out(Draft& draft, TaskRef ref, std::uint32_t attempt, SharedJson input) {
+  fill_slots(draft);  // what waits for room that has just come was there first
   if (!has_slot(draft)) {
     draft.emit(TaskQueued{.task = ref, .attempt = attempt, .input = std::move(input)});
     return;

@@ -8,7 +8,8 @@
 namespace harmonia::engine::testing {
 
 // Passes everything on, but for reads of history while `failing_history` is set, reads of what runs
-// mean to each other while `unreadable` is, and commits: while `failing` is set they find the disk
+// mean to each other while `unreadable` is, of definitions while `definitions_unreadable` is, and
+// commits: while `failing` is set they find the disk
 // full, while `fails_after_writing` is set they are written and say that they were not, and the
 // store takes no writes until `state` is set back.
 class FaultyStore final : public store::Store {
@@ -20,6 +21,7 @@ class FaultyStore final : public store::Store {
   store::StoreHealth state = {};  // what it says of itself
   bool failing_history = false;   // reads of it
   bool unreadable = false;
+  bool definitions_unreadable = false;
   std::size_t commit_calls = 0;
   std::size_t load_calls = 0;
 
@@ -78,6 +80,7 @@ class FaultyStore final : public store::Store {
   }
   Result<std::optional<store::StoredDefinition>> find_definition(WorkflowId id,
                                                                  std::uint32_t revision) override {
+    if (definitions_unreadable) return make_error(error_code::storage, "the disk does not answer");
     return inner_->find_definition(id, revision);
   }
   Result<std::optional<store::StoredDefinition>> find_definition_by_name(

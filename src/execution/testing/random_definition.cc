@@ -1,6 +1,6 @@
-#include "execution/random_definition_test.h"
+#include "execution/testing/random_definition.h"
 
-namespace harmonia::execution {
+namespace harmonia::execution::testing {
 namespace {
 
 constexpr std::uint32_t depth_max = 3;
@@ -11,14 +11,24 @@ std::string id_of(std::uint32_t position) { return "t" + std::to_string(position
 }  // namespace
 
 std::string RandomDefinition::text() {
-  JsonObject definition{{"name", "random"}};
+  JsonObject definition{{"name", json_view(options_.name)}};
   definition["tasks"] = body(0);
   if (one_in(3)) definition["timeout"] = 300;
   if (one_in(3)) definition["max_parallel"] = 1 + pick(3);
   if (one_in(2)) definition["on_child_failure"] = "cancel";
-  if (one_in(6)) definition["concurrency"] = JsonObject{{"key", "${input.n}"}};
+  if (one_in(6)) definition["concurrency"] = turns();
   if (one_in(3)) definition["on_failure"] = body(depth_max - 1);
+  if (one_in(8)) definition["output"] = JsonObject{{"n", "${input.n}"}};
+  if (one_in(20)) definition["output"] = "${input.missing}";
   return to_text(Json(std::move(definition)));
+}
+
+JsonObject RandomDefinition::turns() {
+  JsonObject turns{{"key", "${input.n}"}};
+  constexpr std::string_view policies[] = {"queue", "reject", "replace"};
+  if (one_in(2)) turns["limit"] = 1 + pick(2);
+  if (one_in(2)) turns["policy"] = json_view(policies[pick(3)]);
+  return turns;
 }
 
 JsonObject RandomDefinition::body(std::uint32_t depth) {
@@ -80,15 +90,28 @@ void RandomDefinition::add_handlers(JsonObject& task, std::uint32_t depth) {
 
 void RandomDefinition::add_retry(JsonObject& task) {
   if (one_in(3)) task["timeout"] = 20 + pick(20);
-  if (one_in(3))
-    task["retry_policy"] = JsonObject{{"max_retries", 1 + pick(2)}, {"initial_delay", 2}};
+  if (one_in(3)) task["retry_policy"] = retries();
+}
+
+JsonObject RandomDefinition::retries() {
+  JsonObject policy{{"max_retries", 1 + pick(2)}, {"initial_delay", 2}};
+  if (one_in(8)) policy.erase("max_retries");  // then it is what the language says
+  if (one_in(3)) policy["jitter"] = 0.25;
+  if (one_in(3)) policy["backoff_multiplier"] = 3;
+  if (one_in(3)) policy["max_delay"] = 4;
+  if (one_in(4)) policy["retry_on"] = JsonArray{"http_5xx", "timeout"};
+  return policy;
 }
 
 JsonObject RandomDefinition::compensation() {
   switch (pick(3)) {
     case 0: return {{"type", "wait"}, {"duration", 1}};
     case 1: return {{"type", "set"}, {"values", JsonObject{{"n", "${error.code}"}}}};
-    default: return {{"component", "noop"}, {"input", JsonObject{{"n", "${input.n}"}}}};
+    default: {
+      JsonObject task{{"component", "noop"}, {"input", JsonObject{{"n", "${input.n}"}}}};
+      if (one_in(3)) task["retry_policy"] = retries();
+      return task;
+    }
   }
 }
 
@@ -120,6 +143,9 @@ JsonObject RandomDefinition::leaf() {
   if (one_in(6)) task["output"] = "${result.n}";
   if (one_in(3)) task["priority"] = pick(5);
   if (one_in(4)) task["concurrency"] = JsonObject{{"key", "${input.n}"}, {"limit", 1 + pick(2)}};
+  if (one_in(8)) task["rate_limit"] = JsonObject{{"limit", 1 + pick(2)}, {"per", 2 + pick(9)}};
+  if (one_in(8)) task["cache"] = JsonObject{{"key", "${input.n}"}, {"ttl", 5 + pick(60)}};
+  if (one_in(6)) task["heartbeat_timeout"] = 5 + pick(20);
   add_retry(task);
   return task;
 }
@@ -145,8 +171,10 @@ JsonObject RandomDefinition::waiter() {
       return task;
     }
     case 2:
+      if (options_.others.empty()) return {{"type", "wait"}, {"duration", 3}};
       task["type"] = "subworkflow";
-      task["workflow"] = "other";
+      task["workflow"] = json_view(options_.others[pick(options_.others.size())]);
+      task["input"] = "${input}";
       if (one_in(4)) task["detached"] = true;
       add_retry(task);
       return task;
@@ -165,12 +193,18 @@ JsonObject RandomDefinition::holder(std::uint32_t depth) {
     case 1: task = loop(depth); break;
     case 2: task = map(depth); break;
     case 3: task = {{"type", "try"}, {"do", body(depth)}}; break;
-    default: task = {{"type", "critical"}, {"key", "${input.n}"}, {"do", body(depth)}}; break;
+    default: task = critical(depth); break;
   }
   add_retry(task);
   if (one_in(3)) task["on_child_failure"] = "cancel";
   if (one_in(6)) task["output"] = "${result}";
   return task;
+}
+
+// Within another one it may wait for itself.
+JsonObject RandomDefinition::critical(std::uint32_t depth) {
+  constexpr std::string_view keys[] = {"${input.n}", "left", "right"};
+  return {{"type", "critical"}, {"key", json_view(keys[pick(3)])}, {"do", body(depth)}};
 }
 
 JsonObject RandomDefinition::parallel(std::uint32_t depth) {
@@ -223,4 +257,4 @@ JsonObject RandomDefinition::decision(std::uint32_t position, std::uint32_t coun
   return task;
 }
 
-}  // namespace harmonia::execution
+}  // namespace harmonia::execution::testing
