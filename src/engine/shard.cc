@@ -95,6 +95,7 @@ Timestamp Shard::next_due() const {
   Timestamp due = std::min(ports_.clock.now() + options_.idle_max, timers_.next_due());
   if (auto expiry = claims_.next_expiry()) due = std::min(due, *expiry);
   if (!deferred_.empty()) due = std::min(due, deferred_.begin()->first);
+  if (!to_revive_.empty()) due = std::min(due, ports_.clock.now() + storage_retry_delay);
   if (auto handout = handout_.next_due()) due = std::min(due, *handout);
   if (auto again = relations_.next_due()) due = std::min(due, *again);
   return due;
