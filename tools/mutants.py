@@ -85,6 +85,10 @@ def build():
     return done.returncode == 0, done.stdout + done.stderr
 
 
+def first_error(output):
+    return next((line for line in output.splitlines() if " error: " in line), output[-300:])
+
+
 @dataclass
 class Verdict:
     found: bool
@@ -116,7 +120,7 @@ def try_mutant(mutant, seeds, time_max):
     try:
         built, output = build()
         if not built:
-            raise SystemExit(f"{mutant.name} does not compile:\n{output[-3000:]}")
+            return Verdict(False, "does not compile: " + first_error(output), 0.0)
         return simulate(seeds, time_max)
     finally:
         path.write_text(sound, encoding="utf-8")

@@ -99,7 +99,13 @@ class Visitor {
   void operator()(const AttemptFailed& failed) const { check_failure(failed.task, failed.error); }
   void operator()(const ErrorCaught& caught) const { check_failure(caught.task, caught.error); }
   void operator()(const IncidentRaised& raised) const { check_failure(raised.task, raised.error); }
-  void operator()(const TaskFailed& failed) const { check_failure(failed.task, failed.error); }
+  void operator()(const TaskFailed& failed) const {
+    check_failure(failed.task, failed.error);
+    const TaskRecord* task = run_.find_task(failed.task);
+    if (task == nullptr) return;
+    require(failed.fails_scope == (task->spec->on_error != "continue"),
+            "does not do with a failure what `on_error` says");
+  }
   void operator()(const auto&) const {}
 
  private:
