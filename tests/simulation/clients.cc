@@ -86,9 +86,12 @@ void Clients::answered(const std::string& command, const Result<engine::Receipt>
 void Clients::submit(engine::Envelope envelope, const std::string& command, Check check) {
   around_.coverage.note("command", command);
   auto times = std::make_shared<int>(0);
-  envelope.done = [this, command, check = std::move(check),
-                   times](const Result<engine::Receipt>& answer) {
+  bool has_key = !envelope.command_id.empty();
+  envelope.done = [this, command, check = std::move(check), times,
+                   has_key](const Result<engine::Receipt>& answer) {
     expect(++*times == 1, law, [&] { return command + " is answered twice"; });
+    expect(answer.ok() || !has_key || answer.error().code != "conflict", law,
+           [&] { return command + " with a key is not known again"; });
     answered(command, answer, check);
   };
   ++open_requests_;
@@ -228,7 +231,7 @@ void Clients::perform(const SendEvent& step) {
   around_.look();
   auto waiting = waiting_for(step);
   ++open_requests_;
-  auto done = [this, step, waiting](const Result<bool>& is_new) {
+  auto done = [this, step, waiting, now](const Result<bool>& is_new) {
     die_perhaps();
     --open_requests_;
     if (!is_new.ok()) {
@@ -237,7 +240,14 @@ void Clients::perform(const SendEvent& step) {
     }
     if (!*is_new) around_.coverage.note("repeat", "same event");
     around_.look();
-    if (*is_new) events_.push_back(step);
+    if (*is_new) {
+      auto kept = kept_until_.find(step.id);
+      expect(kept == kept_until_.end() || kept->second <= now, law, [&] {
+        return "event " + step.name + " id=" + step.id + " is new though one of its id is kept";
+      });
+      kept_until_[step.id] = now + step.retention;
+      events_.push_back(step);
+    }
     for (ExecutionId id : waiting) {
       const RunRecord& run = *around_.ledger.find(id);
       expect(run.has_ended() || run.signal_ids.contains(step.id), law, [&] {

@@ -75,6 +75,7 @@ class Clients {
   std::map<std::string, Acknowledged> by_key_;         // the first receipt of each
   std::map<ExecutionId, std::uint64_t> acknowledged_;  // the highest version
   std::vector<SendEvent> events_;                      // that were acknowledged
+  std::map<std::string, Timestamp> kept_until_;        // events by id: when the id is free again
 };
 
 }  // namespace harmonia::simulation
