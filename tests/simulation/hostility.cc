@@ -29,7 +29,7 @@ Hostility Hostility::draw(Random& random) {
   Hostility world;
   draw_engine(world, random);
   draw_people(world, random);
-  world.on_sqlite = random.one_in(32);
+  world.on_sqlite = random.one_in(16);
   // A calm world shows what a hostile one hides: nobody is woken by a crash there.
   if (random.one_in(4)) return world;
   if (random.one_in(2)) world.repeat = 1 + random.pick(4);

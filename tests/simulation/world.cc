@@ -121,15 +121,24 @@ void World::save_workflow(store::Store& store, std::size_t workflow, std::size_t
   auto outcome = workflow::parse_definition(scenario_.texts[text]);
   ASSERT(outcome.ok());
   auto known = inner_->find_definition(workflow_id(workflow), 0);
-  auto revision = store.put_definition({.id = workflow_id(workflow),
-                                        .create = known.ok() && !known->has_value(),
-                                        .canonical = outcome.definition->canonical,
-                                        .name = outcome.definition->name,
-                                        .version = outcome.definition->version,
-                                        .description = {},
-                                        .tags = {},
-                                        .at = clock_.now()});
+  store::CommandRecord key{.command_id = "save-" + std::to_string(++saves_),
+                           .fingerprint = {},
+                           .answer = nullptr,
+                           .at = clock_.now()};
+  store::PutDefinition put{.id = workflow_id(workflow),
+                           .create = known.ok() && !known->has_value(),
+                           .canonical = outcome.definition->canonical,
+                           .name = outcome.definition->name,
+                           .version = outcome.definition->version,
+                           .description = {},
+                           .tags = {},
+                           .at = clock_.now(),
+                           .command = key};
+  auto revision = store.put_definition(put);
   if (!revision.ok()) return coverage_.note("refusal", "save " + revision.error().code);
+  put.create = false;
+  expect(!store.put_definition(put).ok(), "receipts",
+         [&] { return "key " + key.command_id + " of a saved workflow may be used again"; });
   // Runs get what is compiled from the stored form.
   auto stored = workflow::parse_definition(outcome.definition->canonical, {}, {.findings = false});
   ASSERT(stored.ok());

@@ -133,6 +133,7 @@ class World {
   Timestamp write_failed_at_{};
   std::uint64_t commands_before_ = 0;
   std::uint64_t looks_ = 0;
+  std::uint64_t saves_ = 0;
   std::int64_t last_tokens_ = 0;  // of what is said at the end
   std::unique_ptr<engine::IdSource> ids_;
   std::unique_ptr<Process> process_;  // last: it refers to all above
