@@ -84,28 +84,28 @@ World::World(const Scenario& scenario, Coverage& coverage, bool trace)
                             &signal_check_,     &family_check_, &undo_check_,  &end_check_,
                             &fold_check_};
   for (HistoryCheck* check : checks) ledger_.add_check(*check);
-  if (scenario.hostility.on_sqlite) folder_ = make_folder();
-  coverage_.note("store", folder_.empty() ? "memory" : "sqlite");
+  if (scenario.hostility.on_sqlite) folder_.path = make_folder();
+  coverage_.note("store", folder_.path.empty() ? "memory" : "sqlite");
   open_store();
   for (std::size_t i = 0; i < scenario.workflows; ++i) save_workflow(*inner_, i, i);
   boot(scenario.hostility.shards);
 }
 
-World::~World() {
-  process_.reset();
-  inner_.reset();
+World::~World() = default;
+
+World::Folder::~Folder() {
   std::error_code ignored;
-  if (!folder_.empty()) fs::remove_all(folder_, ignored);
+  if (!path.empty()) fs::remove_all(path, ignored);
 }
 
 // The memory store stands for a disk: it outlives the process. Of SQLite the files are copied as
 // they are and the copy opened: what a killed process leaves behind.
 void World::open_store() {
-  if (folder_.empty()) {
+  if (folder_.path.empty()) {
     if (!inner_) inner_ = store::make_memory_store();
   } else {
-    fs::path from = folder_ / std::to_string(folders_);
-    fs::path to = folder_ / std::to_string(++folders_);
+    fs::path from = folder_.path / std::to_string(folders_);
+    fs::path to = folder_.path / std::to_string(++folders_);
     if (inner_) fs::copy(from, to, fs::copy_options::recursive);
     inner_.reset();
     if (folders_ > 1) fs::remove_all(from);

@@ -99,7 +99,15 @@ class World {
   const bool trace_;
   engine::EngineOptions options_;
   WorldClock clock_;
-  std::filesystem::path folder_;  // of SQLite; empty: the store is in memory
+  // Removed when the world ends, also by a law that is broken before it has begun.
+  struct Folder {
+    std::filesystem::path path;
+    Folder() = default;
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    ~Folder();
+  };
+  Folder folder_;  // of SQLite; without a path: the store is in memory
   std::size_t folders_ = 0;
   std::unique_ptr<store::Store> inner_;
   HostileStore store_;
