@@ -67,12 +67,17 @@ struct Commit {
   ExecutionId execution;
   std::uint64_t expected_version = 0;    // last seq before these events; 0: a new execution
   std::vector<execution::Event> events;  // not empty, numbered on from there, all of one time
-  // First what is removed, then what is added. A lock that turns aside and an aside that turns back
-  // keep their place in line, see rules.h.
+  // First what is removed, then what is added; of dispatches only whether there are any is kept,
+  // see at_work. A lock that turns aside and an aside that turns back keep their place in line, see
+  // rules.h.
   execution::OwedDelta owed = {};
+  // Dispatches are owed after it: read_at_work finds the execution.
+  bool at_work = false;
   // When something lists show has changed; its workflow is that of the first one. A new execution
   // without one gets workflow and revision of its execution_started, status pending.
   std::optional<Summary> summary = {};
+  // Instead of a summary, when only this has changed: most commits, so it is made cheap.
+  std::optional<execution::TaskCounts> tasks = {};
   std::optional<CommandRecord> command = {};
   std::optional<Snapshot> snapshot = {};
 };
@@ -204,9 +209,9 @@ class Store {
   virtual Result<std::vector<execution::Event>> read_history(const HistoryQuery& query) = 0;
   virtual Result<ExecutionPage> list_executions(const ExecutionQuery& query) = 0;
 
-  // The rows of what is owed: dispatches by execution in the order of their creation, then by
-  // dispatch; timers by due time.
-  virtual Result<std::vector<DispatchRow>> read_dispatches(const DispatchQuery& query) = 0;
+  // Executions that owe dispatches, in the order of their creation: which ones, their state tells.
+  virtual Result<std::vector<ExecutionId>> read_at_work(const AtWorkQuery& query) = 0;
+  // By due time.
   virtual Result<std::vector<TimerRow>> read_timers(const TimerQuery& query) = 0;
 
   // By place, oldest first.

@@ -42,7 +42,7 @@ TEST_P(StoreConformance, a_wrong_version_is_a_conflict_and_writes_nothing) {
     wrong.summary = make_summary(first, RunStatus::failed);
     wrong.command = make_command("k");
     wrong.snapshot = Snapshot{.seq = 1, .state = "{}"};
-    wrong.owed.added.dispatches = {{.task = {0, 1}, .attempt = 1}};
+    wrong.at_work = true;
     auto results = store_->commit({&wrong, 1});
     ASSERT_EQ(results.size(), 1u);
     ASSERT_FALSE(results[0].ok());
@@ -52,7 +52,7 @@ TEST_P(StoreConformance, a_wrong_version_is_a_conflict_and_writes_nothing) {
   EXPECT_EQ((*store_->find_summary(first))->status, RunStatus::pending);
   EXPECT_EQ(describe(store_->find_command("k")), "nothing");
   EXPECT_FALSE((*store_->load_execution(first))->snapshot);
-  EXPECT_TRUE(store_->read_dispatches({})->empty());
+  EXPECT_TRUE(store_->read_at_work({})->empty());
   EXPECT_EQ(store_->read_feed(0, 10)->size(), 1u);
 }
 
@@ -307,7 +307,7 @@ TEST_P(StoreConformance, a_healthy_store_has_no_findings) {
   Commit commit = make_commit(first, 0, 3);
   commit.summary = make_summary(first, RunStatus::running);
   commit.summary->tags = {"a", "a", "b"};
-  commit.owed.added.dispatches = {{.task = {0, 1}, .attempt = 1}};
+  commit.at_work = true;
   commit.snapshot = Snapshot{.seq = 2, .state = "{}"};
   commit_one(*store_, commit);
   ASSERT_TRUE(store_->put_definition(make_definition(1, "a")).ok());
