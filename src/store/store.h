@@ -73,8 +73,9 @@ struct Commit {
   execution::OwedDelta owed = {};
   // Dispatches are owed after it: read_at_work finds the execution.
   bool at_work = false;
-  // When something lists show has changed; its workflow is that of the first one. A new execution
-  // without one gets workflow and revision of its execution_started, status pending.
+  // When something lists show has changed. What a run never changes is taken from the first one:
+  // workflow, its name, revision, created_at and tags. A new execution without one gets workflow
+  // and revision of its execution_started, status pending.
   std::optional<Summary> summary = {};
   // Instead of a summary, when only this has changed: most commits, so it is made cheap.
   std::optional<execution::TaskCounts> tasks = {};

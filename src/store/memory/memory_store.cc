@@ -107,16 +107,21 @@ Result<Position> MemoryStore::commit_one(const Commit& commit) {
   if (found == runs_.end()) {
     by_number_.push_back(commit.execution);
     auto number = static_cast<std::int64_t>(by_number_.size());
-    Run made{.number = number, .summary = first_summary(commit), .history = {}, .snapshot = {}};
-    if (commit.summary) made.summary.workflow = commit.summary->workflow;
+    Run made{.number = number,
+             .summary = commit.summary.value_or(first_summary(commit)),
+             .history = {},
+             .snapshot = {}};
     found = runs_.emplace(commit.execution, std::move(made)).first;
   }
   Run& run = found->second;
   run.history.insert(run.history.end(), commit.events.begin(), commit.events.end());
   if (commit.summary) {
-    WorkflowId workflow = run.summary.workflow;  // never changes
-    run.summary = *commit.summary;
-    run.summary.workflow = workflow;
+    const Summary& now = *commit.summary;
+    run.summary.status = now.status;
+    run.summary.ended_at = now.ended_at;
+    run.summary.tasks = now.tasks;
+    run.summary.error_code = now.error_code;
+    run.summary.error_detail = now.error_detail;
   }
   if (commit.tasks) run.summary.tasks = *commit.tasks;
   if (commit.snapshot) run.snapshot = commit.snapshot;

@@ -18,14 +18,17 @@ constexpr std::string_view insert_execution =
     "  error_code, error_detail, tags, status, at_work, id, workflow) "
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
 
-constexpr std::string_view update_execution =
-    "UPDATE executions SET revision = ?2, workflow_name = ?3, created_at = ?4, ended_at = ?5, "
-    "  tasks_total = ?6, tasks_completed = ?7, tasks_failed = ?8, tasks_skipped = ?9, "
-    "  tasks_canceled = ?10, tasks_running = ?11, tasks_waiting = ?12, error_code = ?13, "
-    "  error_detail = ?14, tags = ?15, status = ?16, at_work = ?17 WHERE run = ?1";
+constexpr std::string_view insert_tags =
+    "INSERT OR IGNORE INTO execution_tags SELECT value, ?1 FROM json_each(?2)";
 
-// What most commits change. Naming a column makes SQLite rewrite its index entries and run its
-// triggers, which is a multiple of the work.
+constexpr std::string_view update_execution =
+    "UPDATE executions SET tasks_total = ?2, tasks_completed = ?3, tasks_failed = ?4, "
+    "  tasks_skipped = ?5, tasks_canceled = ?6, tasks_running = ?7, tasks_waiting = ?8, "
+    "  ended_at = ?9, error_code = ?10, error_detail = ?11, status = ?12, at_work = ?13 "
+    "WHERE run = ?1";
+
+// What most commits change. Naming a column makes SQLite rewrite its index entries, which is a
+// multiple of the work.
 constexpr std::string_view update_counts =
     "UPDATE executions SET tasks_total = ?2, tasks_completed = ?3, tasks_failed = ?4, "
     "  tasks_skipped = ?5, tasks_canceled = ?6, tasks_running = ?7, tasks_waiting = ?8 "
@@ -74,6 +77,7 @@ Result<ExecutionsWriter> ExecutionsWriter::prepare(Connection& connection) {
   ExecutionsWriter writer;
   TRY(writer.find_, connection.prepare(select_entry));
   TRY(writer.insert_, connection.prepare(insert_execution));
+  TRY(writer.insert_tags_, connection.prepare(insert_tags));
   TRY(writer.update_, connection.prepare(update_execution));
   TRY(writer.update_counts_, connection.prepare(update_counts));
   TRY(writer.update_at_work_, connection.prepare(update_at_work));
@@ -108,16 +112,19 @@ Result<void> ExecutionsWriter::write_summary(const RunEntry& entry) {
   const Summary& s = *entry.staged_summary->summary();
   const TaskCounts& t =
       entry.staged_counts != nullptr ? *entry.staged_counts->commit->tasks : s.tasks;
-  Statement& statement = entry.is_new ? insert_ : update_;
-  statement.bind(entry.run, s.revision, s.workflow_name, s.created_at, s.ended_at, t.total,
-                 t.completed, t.failed, t.skipped, t.canceled, t.running, t.waiting, s.error_code,
-                 s.error_detail, entry.staged_summary->tags, static_cast<std::int64_t>(s.status),
-                 std::int32_t{entry.staged_at_work});
-  if (entry.is_new) {
-    statement.bind_at(18, s.id);
-    statement.bind_at(19, s.workflow);
+  auto status = static_cast<std::int64_t>(s.status);
+  std::int32_t at_work = entry.staged_at_work;
+  if (!entry.is_new) {
+    return update_.run(entry.run, t.total, t.completed, t.failed, t.skipped, t.canceled, t.running,
+                       t.waiting, s.ended_at, s.error_code, s.error_detail, status, at_work);
   }
-  return statement.finish();
+  const Summary& first = *entry.staged_first->summary();
+  const std::string& tags = entry.staged_first->tags;
+  TRY_DO(insert_.run(entry.run, first.revision, first.workflow_name, first.created_at, s.ended_at,
+                     t.total, t.completed, t.failed, t.skipped, t.canceled, t.running, t.waiting,
+                     s.error_code, s.error_detail, tags, status, at_work, first.id,
+                     first.workflow));
+  return first.tags.empty() ? Result<void>() : insert_tags_.run(entry.run, tags);
 }
 
 Result<std::optional<Summary>> find_summary(Connection& connection, ExecutionId id) {

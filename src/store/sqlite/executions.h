@@ -20,6 +20,7 @@ class ExecutionsWriter {
 
   Statement find_;
   Statement insert_;
+  Statement insert_tags_;
   Statement update_;
   Statement update_counts_;
   Statement update_at_work_;

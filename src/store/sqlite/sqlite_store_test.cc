@@ -24,7 +24,9 @@ const std::string before_at_work =
     "DROP INDEX executions_at_work; ALTER TABLE executions DROP COLUMN at_work;"
     "CREATE TABLE dispatches (run INTEGER NOT NULL, scope INTEGER NOT NULL, "
     "  task INTEGER NOT NULL, attempt INTEGER NOT NULL, "
-    "  PRIMARY KEY (run, scope, task, attempt)) STRICT, WITHOUT ROWID;";
+    "  PRIMARY KEY (run, scope, task, attempt)) STRICT, WITHOUT ROWID;"
+    "CREATE TRIGGER execution_tags_inserted AFTER INSERT ON executions BEGIN SELECT 1; END;"
+    "CREATE TRIGGER execution_tags_updated AFTER UPDATE ON executions BEGIN SELECT 1; END;";
 
 class SqliteStoreTest : public testing::Test {
  protected:

@@ -63,6 +63,7 @@ Result<void> Tables::write_rows(RunEntry& entry, const EncodedCommit& encoded, P
 void Tables::stage(RunEntry& entry, const EncodedCommit& encoded) {
   if (!std::exchange(entry.is_staged, true)) staged_.push_back(&entry);
   if (encoded.summary() != nullptr) {
+    if (entry.staged_first == nullptr) entry.staged_first = &encoded;
     entry.staged_summary = &encoded;
     entry.staged_counts = nullptr;
   }
