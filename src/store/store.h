@@ -67,11 +67,9 @@ struct Commit {
   ExecutionId execution;
   std::uint64_t expected_version = 0;    // last seq before these events; 0: a new execution
   std::vector<execution::Event> events;  // not empty, numbered on from there, all of one time
-  // First what is removed, then what is added; of dispatches only whether there are any is kept,
-  // see at_work. A lock that turns aside and an aside that turns back keep their place in line, see
-  // rules.h.
+  // First what is removed, then what is added. A lock that turns aside and an aside that turns back
+  // keep their place in line, see rules.h. Dispatches are not kept, only whether some are owed:
   execution::OwedDelta owed = {};
-  // Dispatches are owed after it: read_at_work finds the execution.
   bool at_work = false;
   // When something lists show has changed. What a run never changes is taken from the first one:
   // workflow, its name, revision, created_at and tags. A new execution without one gets workflow
