@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import cost  # noqa: E402
 import fleet  # noqa: E402
 import map_scale  # noqa: E402
 import micro  # noqa: E402
@@ -31,9 +32,9 @@ def map100k():
 
 
 WORKLOADS = {function.__name__: function for function in (
-    steps.seq10, steps.seq3, steps.one, steps.fan100, map100k, fleet.sleepers, fleet.sleepers1m,
-    fleet.recover, fleet.restart, reads.http, reads.ws, fleet.lists, micro.graph, micro.expr,
-    micro.parse)}
+    steps.seq10, steps.seq3, steps.one, steps.fan100, cost.cost, map100k, fleet.sleepers,
+    fleet.sleepers1m, fleet.recover, fleet.restart, reads.http, reads.ws, fleet.lists, micro.graph,
+    micro.expr, micro.parse)}
 
 
 def choose(names):
