@@ -14,7 +14,8 @@ STEPS = 10
 FACTORS = (0.25, 0.5, 1, 1.5, 2)
 SECONDS = 8
 KEPT = ("offered_per_second", "accepted_per_second", "refused_per_second", "accepted_p50_ms",
-        "accepted_p99_ms", "ended_p50_ms", "ended_p99_ms", "refused_p99_ms", "memory_most_mib")
+        "accepted_p99_ms", "ended_p50_ms", "ended_p99_ms", "refused_p99_ms", "memory_most_mib",
+        "unsent")  # the last: planned, but no connection became free; then the load was not offered
 WARM = 6  # not counted: what waits has grown to its bound by then
 
 
