@@ -27,6 +27,23 @@ TARGETS = {
     ("http", "health_64_per_second"): ("least", 60_000),
     ("http", "execution_64_per_second"): ("least", 60_000),
     ("ws", "last_of_1_ms"): ("most", 5),
+    ("visible", "rest_start_api_p99_ms"): ("most", 5),
+    ("visible", "rest_start_stream_p99_ms"): ("most", 5),
+    ("visible", "rest_end_api_p99_ms"): ("most", 5),
+    ("visible", "rest_end_stream_p99_ms"): ("most", 5),
+    ("visible", "rest_stale"): ("most", 0),
+    ("visible", "loaded_start_api_p99_ms"): ("most", 5),
+    ("visible", "loaded_start_stream_p99_ms"): ("most", 5),
+    ("visible", "loaded_end_api_p99_ms"): ("most", 5),
+    ("visible", "loaded_end_stream_p99_ms"): ("most", 5),
+    ("visible", "loaded_stale"): ("most", 0),
+    ("overload", "refused_below_capacity"): ("most", 0),
+    ("overload", "throughput_kept"): ("least", 0.9),
+    ("overload", "at_2_accepted_p99_ms"): ("most", 1000),
+    ("overload", "at_2_ended_p99_ms"): ("most", 2000),
+    ("overload", "at_2_memory_most_mib"): ("most", 256),
+    ("silent", "memory_most_mib"): ("most", 512),
+    ("silent", "signal_p99_ms"): ("most", 50),
 }
 
 

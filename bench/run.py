@@ -16,11 +16,16 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import cost  # noqa: E402
 import fleet  # noqa: E402
+import growth  # noqa: E402
 import map_scale  # noqa: E402
 import micro  # noqa: E402
+import overload  # noqa: E402
+import page  # noqa: E402
+import pictures  # noqa: E402
 import reads  # noqa: E402
 import report  # noqa: E402
 import steps  # noqa: E402
+import visible  # noqa: E402
 
 
 def map100k():
@@ -33,8 +38,9 @@ def map100k():
 
 WORKLOADS = {function.__name__: function for function in (
     steps.seq10, steps.seq3, steps.one, steps.fan100, cost.cost, map100k, fleet.sleepers,
-    fleet.sleepers1m, fleet.recover, fleet.restart, reads.http, reads.ws, fleet.lists, micro.graph,
-    micro.expr, micro.parse)}
+    fleet.sleepers1m, fleet.recover, fleet.restart, reads.http, reads.ws, visible.visible,
+    fleet.lists, micro.graph, micro.expr, micro.parse, overload.overload, overload.silent,
+    growth.growth)}
 
 
 def choose(names):
@@ -65,6 +71,10 @@ def main():
     parser.add_argument("--list", action="store_true", help="name the workloads and stop")
     parser.add_argument("--json", type=Path, default=report.ROOT / "build/bench/results.json")
     parser.add_argument("--plot", type=Path, help="a picture of the steps (needs matplotlib)")
+    parser.add_argument("--plots", type=Path, metavar="FOLDER",
+                        help="pictures of `overload` and `growth`, when measured")
+    parser.add_argument("--page", type=Path, help="write the tables of this page anew, such as "
+                        "docs/performance.md")
     parser.add_argument("--record", action="store_true", help="append to the history")
     arguments = parser.parse_args()
     if arguments.list:
@@ -78,6 +88,10 @@ def main():
         report.record(results, arguments.rounds)
     if arguments.plot and report.plot(results, arguments.plot):
         print(f"\nthe picture: {arguments.plot}")
+    if arguments.page:
+        page.fill(arguments.page, results)
+    for path in pictures.draw(results, arguments.plots) if arguments.plots else []:
+        print(f"\nthe picture: {path}")
 
 
 if __name__ == "__main__":
