@@ -96,6 +96,15 @@ def print_table(workload, summary, rounds):
               f"{verdict(workload, figure, values['median'])}", flush=True)
 
 
+def keep(path, results):
+    """Puts the results beside those that are known already; all of them."""
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    known.update(results)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(known, indent=1), encoding="utf-8")
+    return known
+
+
 def record(results, rounds):
     """A line of the history: what was measured, when, of which revision, on what."""
     RESULTS.mkdir(exist_ok=True)

@@ -6,10 +6,10 @@
     bench/run.py --list                  what there is
 
 In every figure an acknowledgement means that it is on disk (fsync done). The medians go to
-build/bench/results.json and, with --record, as a line to bench/results/history.jsonl.
+build/bench/results.json, which keeps those of workloads that were not measured this time, and, with
+--record, as a line to bench/results/history.jsonl.
 """
 import argparse
-import json
 import sys
 from pathlib import Path
 
@@ -82,15 +82,14 @@ def main():
             print(f"{name:<12}{function.__doc__.strip()}")
         return
     results = measure(arguments.workloads, arguments.rounds)
-    arguments.json.parent.mkdir(parents=True, exist_ok=True)
-    arguments.json.write_text(json.dumps(results, indent=1), encoding="utf-8")
+    known = report.keep(arguments.json, results)
     if arguments.record:
         report.record(results, arguments.rounds)
     if arguments.plot and report.plot(results, arguments.plot):
         print(f"\nthe picture: {arguments.plot}")
     if arguments.page:
-        page.fill(arguments.page, results)
-    for path in pictures.draw(results, arguments.plots) if arguments.plots else []:
+        page.fill(arguments.page, known)
+    for path in pictures.draw(known, arguments.plots) if arguments.plots else []:
         print(f"\nthe picture: {path}")
 
 

@@ -160,7 +160,7 @@ struct State {
   std::map<ScopeId, Scope> scopes;  // ordered: iteration is deterministic, inner after outer
   ScopeId last_scope = root_scope;
   std::uint32_t active = 0;        // attempts handed out: running standard tasks
-  // Lists, because most runs have none of these: an empty deque takes 600 bytes, and so does a move.
+  // Lists: most runs have none of these, and an empty deque takes 600 bytes, again for each move.
   std::list<TaskRef> queue = {};  // attempts that wait for a slot, next first
   std::list<KeptSignal> signals = {};
   std::uint64_t signals_received = 0;
