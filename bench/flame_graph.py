@@ -34,6 +34,10 @@ COLOURS = (("sqlite3", "#7aa6da"), ("store::", "#7aa6da"), ("engine::", "#e8a35c
            ("execution::", "#e5c15c"), ("api::", "#9cc27a"), ("net::", "#7fbfb2"),
            ("asio::", "#7fbfb2"), ("tasks::", "#c79ad1"))
 KERNEL, OTHER = "#b8b8b8", "#d98f85"
+# Every thread begins with these, every call into the kernel with those.
+DOORS = ("clone3", "start_thread", "std::thread::_State_impl", "[libstdc++",
+         "entry_SYSCALL", "do_syscall", "__x64_sys_", "asm_")
+KERNEL_DEPTH = 4
 
 
 def runs(length, connections):
@@ -118,11 +122,14 @@ def fold(stacks):
         root.samples += count
         node = root.children.setdefault(thread, Node())
         node.samples += count
-        before = None
+        before, kernel_frames = None, 0
         for name, is_kernel in frames:
-            if name == before:  # of recursion and unknown frames one box
+            if name == before or name.startswith(DOORS):  # of recursion one box
                 continue
             before = name
+            kernel_frames += is_kernel
+            if kernel_frames > KERNEL_DEPTH:
+                break
             node = node.children.setdefault(name, Node(is_kernel))
             node.samples += count
     return root

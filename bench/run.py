@@ -6,20 +6,26 @@
     bench/run.py --list                  what there is
 
 In every figure an acknowledgement means that it is on disk (fsync done). The medians go to
-build/bench/results.json and, with --record, as a line to bench/results/history.jsonl.
+build/bench/results.json, which keeps those of workloads that were not measured this time, and, with
+--record, as a line to bench/results/history.jsonl.
 """
 import argparse
-import json
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import cost  # noqa: E402
 import fleet  # noqa: E402
+import growth  # noqa: E402
 import map_scale  # noqa: E402
 import micro  # noqa: E402
+import overload  # noqa: E402
+import page  # noqa: E402
+import pictures  # noqa: E402
 import reads  # noqa: E402
 import report  # noqa: E402
 import steps  # noqa: E402
+import visible  # noqa: E402
 
 
 def map100k():
@@ -31,9 +37,10 @@ def map100k():
 
 
 WORKLOADS = {function.__name__: function for function in (
-    steps.seq10, steps.seq3, steps.one, steps.fan100, map100k, fleet.sleepers, fleet.sleepers1m,
-    fleet.recover, fleet.restart, reads.http, reads.ws, fleet.lists, micro.graph, micro.expr,
-    micro.parse)}
+    steps.seq10, steps.seq3, steps.one, steps.fan100, cost.cost, map100k, fleet.sleepers,
+    fleet.sleepers1m, fleet.recover, fleet.restart, reads.http, reads.ws, visible.visible,
+    fleet.lists, micro.graph, micro.expr, micro.parse, overload.overload, overload.silent,
+    growth.growth)}
 
 
 def choose(names):
@@ -64,6 +71,10 @@ def main():
     parser.add_argument("--list", action="store_true", help="name the workloads and stop")
     parser.add_argument("--json", type=Path, default=report.ROOT / "build/bench/results.json")
     parser.add_argument("--plot", type=Path, help="a picture of the steps (needs matplotlib)")
+    parser.add_argument("--plots", type=Path, metavar="FOLDER",
+                        help="pictures of `overload` and `growth`, when measured")
+    parser.add_argument("--page", type=Path, help="write the tables of this page anew, such as "
+                        "docs/performance.md")
     parser.add_argument("--record", action="store_true", help="append to the history")
     arguments = parser.parse_args()
     if arguments.list:
@@ -71,12 +82,15 @@ def main():
             print(f"{name:<12}{function.__doc__.strip()}")
         return
     results = measure(arguments.workloads, arguments.rounds)
-    arguments.json.parent.mkdir(parents=True, exist_ok=True)
-    arguments.json.write_text(json.dumps(results, indent=1), encoding="utf-8")
+    known = report.keep(arguments.json, results)
     if arguments.record:
         report.record(results, arguments.rounds)
     if arguments.plot and report.plot(results, arguments.plot):
         print(f"\nthe picture: {arguments.plot}")
+    if arguments.page:
+        page.fill(arguments.page, known)
+    for path in pictures.draw(known, arguments.plots) if arguments.plots else []:
+        print(f"\nthe picture: {path}")
 
 
 if __name__ == "__main__":

@@ -186,6 +186,9 @@ void on_started(const SharedPending& pending, const Result<engine::Receipt>& rec
 }
 
 void start(Context& context, const Call& call, std::string id_or_name, net::Respond respond) {
+  // Under overload most requests end here: what they cost is taken from those that are served.
+  if (auto room = context.ports.engine.check_room(); !room.ok())
+    return respond(problem_response(room.error()));
   auto input = read_start(context, call, std::move(id_or_name));
   if (!input.ok()) return respond(problem_response(input.error()));
   add_request_context(call, input->context);

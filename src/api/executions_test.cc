@@ -47,6 +47,20 @@ TEST(Executions, a_failed_execution_says_which_task_failed_and_why) {
   EXPECT_EQ(text_at(response, "/tasks/0/error/detail"), "nobody answers");
 }
 
+TEST(Executions, a_start_without_room_is_429_before_it_is_read) {
+  engine::EngineOptions full;
+  full.mailbox_max = 0;
+  TestWorld world({}, full);
+  world.create_workflow(std::string(echo_definition));
+  auto response = world.call("POST", "/api/workflows/greeting/execute", "no JSON");
+  EXPECT_EQ(response.status, 429) << response.body;
+  EXPECT_EQ(text_at(response, "/code"), "overloaded");
+  EXPECT_EQ(response.headers.get("Retry-After"), "1");
+  EXPECT_EQ(at(world.call("GET", "/status"), "/engine/overloads_total"), Json(1));
+  auto metrics = world.call("GET", "/metrics");
+  EXPECT_NE(metrics.body.find("harmonia_engine_overloads_total 1\n"), std::string::npos);
+}
+
 TEST(Executions, a_bad_start_is_400_that_names_every_member) {
   TestWorld world;
   world.create_workflow(std::string(echo_definition));

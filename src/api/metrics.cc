@@ -112,6 +112,8 @@ void write_engine(Writer& writer, const engine::EngineStatus& engine) {
                  engine.refusals_total);
   writer.counter("harmonia_engine_stale_reports_total", "Reports of attempts that were over.",
                  engine.stale_reports_total);
+  writer.counter("harmonia_engine_overloads_total", "Commands refused because too many waited.",
+                 engine.overloads_total);
   writer.gauge("harmonia_engine_mailbox_depth", "Commands waiting.",
                static_cast<double>(engine.mailbox_depth));
   writer.gauge("harmonia_engine_live_runs", "Runs kept in memory.",

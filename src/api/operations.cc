@@ -26,6 +26,7 @@ JsonObject engine_to_json(const engine::EngineStatus& engine) {
           {"commit_failures_total", engine.commit_failures_total},
           {"refusals_total", engine.refusals_total},
           {"stale_reports_total", engine.stale_reports_total},
+          {"overloads_total", engine.overloads_total},
           {"mailbox_depth", engine.mailbox_depth},
           {"live_runs", engine.live_runs},
           {"attempts_in_flight", engine.attempts_in_flight},

@@ -58,7 +58,7 @@ class TestOutlet final : public net::Outlet {
 
 class TestWorld {
  public:
-  explicit TestWorld(ApiOptions options = {});
+  explicit TestWorld(ApiOptions options = {}, const engine::EngineOptions& engine_options = {});
   ~TestWorld();
 
   using Headers = std::vector<std::pair<std::string, std::string>>;

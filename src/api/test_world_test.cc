@@ -87,13 +87,13 @@ Uuid TestWorld::CountingIds::next(Timestamp now) {
   return make_uuid_v7(to_micros(now) / 1000, ++count, 42);
 }
 
-TestWorld::TestWorld(ApiOptions options)
+TestWorld::TestWorld(ApiOptions options, const engine::EngineOptions& engine_options)
     : store_(std::make_unique<engine::testing::FaultyStore>(store::make_memory_store())),
-      engine_(engine::Engine::create({}, {.store = *store_,
-                                          .clock = clock_,
-                                          .ids = ids_,
-                                          .dispatcher = runners_,
-                                          .announcer = hub_})) {
+      engine_(engine::Engine::create(engine_options, {.store = *store_,
+                                                      .clock = clock_,
+                                                      .ids = ids_,
+                                                      .dispatcher = runners_,
+                                                      .announcer = hub_})) {
   runners_.engine = engine_.get();
   EXPECT_TRUE(engine_->start().ok());
   ApiPorts ports{.store = *store_, .engine = *engine_, .clock = clock_, .ids = ids_, .hub = hub_};

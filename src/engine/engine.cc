@@ -1,5 +1,6 @@
 #include "engine/engine.h"
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -10,10 +11,11 @@
 namespace harmonia::engine {
 namespace {
 
-Error overloaded() {
+// `wait`: of those that were taken, so far. A repeat that comes sooner finds them still there.
+Error overloaded(Duration wait) {
   Error error = make_error(error_code::overloaded,
                            "the engine has as many commands waiting as it takes; try again");
-  error.retry_after = std::chrono::seconds(1);
+  error.retry_after = std::max<Duration>(std::chrono::seconds(1), wait);
   return error;
 }
 
@@ -66,6 +68,17 @@ class ThreadedEngine final : public Engine {
            .done = std::move(done)});
   }
 
+  Result<void> check_room() override {
+    Timestamp now = ports_.clock.now();
+    Duration wait = Duration::max();
+    for (auto& shard : shards_) {
+      if (shard->mailbox().has_room_for_start(now)) return {};
+      wait = std::min(wait, shard->mailbox().start_wait(now));
+    }
+    ++overloads_;
+    return overloaded(wait);
+  }
+
   void submit(ExecutionId execution, execution::CommandBody command, Completion done) override {
     offer({.execution = execution, .command = std::move(command), .done = std::move(done)});
   }
@@ -90,6 +103,7 @@ class ThreadedEngine final : public Engine {
 
   EngineStatus status() const override {
     EngineStatus status;
+    status.overloads_total = overloads_;
     for (const auto& shard : shards_) {
       const auto& counters = shard->counters();
       status.commands_total += counters.commands;
@@ -134,7 +148,10 @@ class ThreadedEngine final : public Engine {
 
   void offer(Envelope envelope) {
     Mailbox& mailbox = shard_of(envelope.execution).mailbox();
-    if (!mailbox.offer(envelope)) envelope.done(overloaded());
+    Timestamp now = ports_.clock.now();
+    if (mailbox.offer(envelope, now)) return;
+    ++overloads_;
+    envelope.done(overloaded(mailbox.start_wait(now)));
   }
 
   void insist(const AttemptKey& key, execution::Report report) {
@@ -159,6 +176,7 @@ class ThreadedEngine final : public Engine {
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<std::thread> threads_;
   std::atomic<bool> stopping_{false};
+  std::atomic<std::uint64_t> overloads_{0};
   std::atomic<Timestamp> next_forgetting_{Timestamp{}};
 };
 

@@ -18,6 +18,9 @@ struct EngineOptions {
   unsigned shards = 2;  // threads; an execution belongs to one of them for good
   std::size_t mailbox_max =
       10'000;  // commands waiting per shard; beyond: `overloaded` with retry_after
+  // How long starts may wait in a shard: while the oldest has waited longer, the next is refused as
+  // `overloaded`. A burst is taken, up to mailbox_max; a queue that only stands is not.
+  Duration start_wait_max = std::chrono::milliseconds(250);
   std::size_t batch_max = 1'000;  // commands decided and committed together
   std::size_t live_runs_max =
       20'000;  // runs kept in memory per shard; idle ones beyond are dropped and reloaded
@@ -59,6 +62,7 @@ struct EngineStatus {
   std::uint64_t commit_failures_total = 0;
   std::uint64_t refusals_total = 0;
   std::uint64_t stale_reports_total = 0;
+  std::uint64_t overloads_total = 0;  // commands refused because too many waited
   std::uint64_t mailbox_depth = 0;
   std::uint64_t live_runs = 0;
   std::uint64_t attempts_in_flight = 0;
@@ -89,6 +93,9 @@ class Engine {
   virtual void stop() = 0;
 
   virtual void start_execution(StartRequest request, Completion done) = 0;
+  // Cheap, for before a request is read: `overloaded` when no shard takes starts now. Counted like
+  // a refused start.
+  virtual Result<void> check_room() = 0;
   // Whatever a person or another system may ask of a run: Pause, Resume, Cancel, Signal,
   // DecideApproval, Callback, ResolveIncident.
   virtual void submit(ExecutionId execution, execution::CommandBody command, Completion done) = 0;

@@ -105,6 +105,33 @@ TEST(Engine, runs_of_several_threads_all_end) {
   EXPECT_EQ(stats->executions_active, 0u);
 }
 
+TEST(Engine, what_it_has_no_room_for_is_refused_with_the_time_to_come_again) {
+  auto store = store::make_memory_store();
+  SystemClock clock;
+  CountingIds ids;
+  EchoDispatcher dispatcher;
+  EndCounter announcer;
+  EngineOptions options;
+  options.shards = 1;
+  options.mailbox_max = 2;
+  auto engine = Engine::create(options, {*store, clock, ids, dispatcher, announcer});
+  std::vector<Error> errors;
+  auto cancel = [&] {
+    engine->submit({make_uuid_v7(2, 0, 1)}, execution::Cancel{},
+                   [&](Result<Receipt> receipt) { errors.push_back(std::move(receipt).error()); });
+  };
+  EXPECT_TRUE(engine->check_room().ok());
+  for (int i = 0; i < 3; ++i) cancel();  // nobody takes them: it has not started
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].code, error_code::overloaded);
+  ASSERT_TRUE(errors[0].retry_after.has_value());
+  EXPECT_GE(*errors[0].retry_after, std::chrono::seconds(1));
+  Result<void> room = engine->check_room();
+  ASSERT_FALSE(room.ok());
+  EXPECT_EQ(room.error().code, error_code::overloaded);
+  EXPECT_EQ(engine->status().overloads_total, 2u);
+}
+
 TEST(Engine, an_unknown_workflow_is_not_found) {
   auto store = store::make_memory_store();
   SystemClock clock;

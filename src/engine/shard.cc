@@ -56,7 +56,7 @@ Shard::Shard(const EngineOptions& options, const Engine::Ports& ports, Definitio
       ports_(ports),
       definitions_(definitions),
       place_(std::move(place)),
-      mailbox_(options.mailbox_max),
+      mailbox_({.size_max = options.mailbox_max, .start_wait_max = options.start_wait_max}),
       runs_(options.live_runs_max, options.resting_runs_max),
       timers_(options.timer_horizon),
       handout_(ports.dispatcher, claims_, place_.limits ? *place_.limits : own_limits_),

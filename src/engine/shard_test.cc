@@ -310,7 +310,7 @@ TEST_F(ShardTest, a_full_mailbox_refuses_commands_but_never_reports) {
   offer(start(1));
   offer(start(2));
   Envelope third = start(3);
-  EXPECT_FALSE(shard->mailbox().offer(third));
+  EXPECT_FALSE(shard->mailbox().offer(third, clock.now()));
   run();
   offer(start(4));
   offer(start(5));

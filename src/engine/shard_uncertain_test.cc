@@ -53,7 +53,7 @@ TEST_F(ShardTest, work_that_a_faster_callback_has_ended_is_not_handed_out) {
   put("name: hook\ntasks:\n"
       "  a:\n    type: webhook\n    input: {url: '${callback.url}'}\n"
       "    finally: {b: {type: approval}}\n");
-  offer(start(1));
+  post(start(1));
   offer({.execution = start(1).execution,
          .command = execution::Callback{.task = {}, .payload = share(1)}});
   run();
@@ -106,7 +106,7 @@ TEST_F(ShardTest, a_child_that_begins_after_a_crash_stands_still_with_its_parent
   Shard::Place apart{.post = [&mail](Envelope envelope) { mail.push_back(std::move(envelope)); }};
   shard = std::make_unique<Shard>(options, Engine::Ports{store, clock, ids, dispatcher, announcer},
                                   *definitions, apart);
-  offer(start(1));
+  post(start(1));
   offer({.execution = start(1).execution, .command = execution::Pause{}});
   run();
   ASSERT_FALSE(mail.empty()) << "the child is not started: its mail is lost";

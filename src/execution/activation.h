@@ -1,6 +1,6 @@
 #pragma once
 
-#include <deque>
+#include <list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -71,8 +71,8 @@ class ScopeActivation final : public expr::Activation {
 
    private:
     const ScopeActivation& activation_;
-    mutable std::deque<TaskObject> objects_;  // handed out; addresses stay
-    mutable std::deque<KeptTaskObject> kept_;
+    mutable std::list<TaskObject> objects_;  // handed out; addresses stay
+    mutable std::list<KeptTaskObject> kept_;
   };
 
   std::optional<expr::LazyObject::Member> root_of_scope(const Scope& scope,

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -160,11 +160,12 @@ struct State {
   std::map<ScopeId, Scope> scopes;  // ordered: iteration is deterministic, inner after outer
   ScopeId last_scope = root_scope;
   std::uint32_t active = 0;        // attempts handed out: running standard tasks
-  std::deque<TaskRef> queue = {};  // attempts that wait for a slot, next first
-  std::deque<KeptSignal> signals = {};
+  // Lists: most runs have none of these, and an empty deque takes 600 bytes, again for each move.
+  std::list<TaskRef> queue = {};  // attempts that wait for a slot, next first
+  std::list<KeptSignal> signals = {};
   std::uint64_t signals_received = 0;
-  std::deque<std::string> signal_ids = {};  // the last signal_ids_max
-  TaskCounts counts = {};                   // over all scopes
+  std::list<std::string> signal_ids = {};  // the last signal_ids_max
+  TaskCounts counts = {};                  // over all scopes
 
   bool exists() const { return last_seq > 0; }
   const Scope* find_scope(ScopeId scope_id) const;

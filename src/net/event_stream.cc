@@ -42,10 +42,7 @@ class EventStream {
         headers_(std::move(decision.headers)),
         wake_(connection.io().context().get_executor()),
         watch_over_(connection.io().context().get_executor()) {
-    const OutletQueue::Limits limits{.messages_max = options.outlet_queue_max,
-                                     .bytes_max = options.outlet_bytes_max};
-    outlet_ =
-        std::make_shared<OutletQueue>(connection.io().postbox(), limits, [this] { on_work(); });
+    outlet_ = make_outlet(connection, options, [this] { on_work(); });
   }
 
   Awaitable<void> run(bool is_http_1_1) {

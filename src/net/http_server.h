@@ -20,6 +20,9 @@ struct ServerOptions {
   std::size_t connections_max = 20'000;      // beyond: 503 and close
   std::size_t outlet_queue_max = 1024;       // messages waiting for one slow client
   std::size_t outlet_bytes_max = 16u << 20;  // and their bytes
+  // Bytes waiting for all slow clients together, an equal part for each io thread. Beyond, a client
+  // for which more than a little waits is closed like one that is too slow by itself.
+  std::size_t outlets_bytes_max = 256u << 20;
   std::size_t message_size_max =
       1u << 20;  // a WebSocket message from a client; beyond: closed with 1009
   // For a whole request, from its first byte: 408. Also for a client that takes nothing of its

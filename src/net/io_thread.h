@@ -43,6 +43,8 @@ class IoThread {
 
   std::atomic<std::uint64_t> requests_total = 0;
   std::atomic<std::uint64_t> outlets_open = 0;
+  const std::shared_ptr<std::atomic<std::size_t>> outlet_bytes =
+      std::make_shared<std::atomic<std::size_t>>(0);  // shared: see outlet_queue.h
 
  private:
   void arm_sweep();

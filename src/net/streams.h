@@ -1,6 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <exception>
+#include <functional>
+#include <memory>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -9,6 +12,8 @@
 #include "net/connection.h"
 #include "net/http.h"
 #include "net/http_server.h"
+#include "net/io_thread.h"
+#include "net/outlet_queue.h"
 
 namespace harmonia::net {
 
@@ -35,6 +40,18 @@ inline std::string overflow_reason(const OutletEvents& events) {
   if (!events.on_overflow) return reason;
   call_guarded([&] { reason = events.on_overflow(); });
   return reason;
+}
+
+// What waits for the client of this connection.
+inline std::shared_ptr<OutletQueue> make_outlet(Connection& connection,
+                                                const ServerOptions& options,
+                                                std::function<void()> on_work) {
+  const OutletQueue::Limits limits{
+      .messages_max = options.outlet_queue_max,
+      .bytes_max = options.outlet_bytes_max,
+      .total_bytes_max = options.outlets_bytes_max / std::max(1u, options.threads)};
+  return std::make_shared<OutletQueue>(connection.io().postbox(), connection.io().outlet_bytes,
+                                       limits, std::move(on_work));
 }
 
 // Both serve an accepted decision to the end of the connection. The pointers outlive the call.

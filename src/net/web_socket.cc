@@ -43,10 +43,7 @@ class WebSocket {
         stream_(connection.socket()),
         wake_(connection.io().context().get_executor()),
         writer_over_(connection.io().context().get_executor()) {
-    const OutletQueue::Limits limits{.messages_max = options.outlet_queue_max,
-                                     .bytes_max = options.outlet_bytes_max};
-    outlet_ =
-        std::make_shared<OutletQueue>(connection.io().postbox(), limits, [this] { on_work(); });
+    outlet_ = make_outlet(connection, options, [this] { on_work(); });
     if (!decision.subprotocol.empty()) {
       decision.headers.set("Sec-WebSocket-Protocol", std::move(decision.subprotocol));
     }

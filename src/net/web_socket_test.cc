@@ -202,6 +202,25 @@ TEST_F(WebSockets, a_client_that_reads_nothing_is_cut_off) {
   EXPECT_TRUE(eventually([&] { return closed_ == 1; }, 9s));
 }
 
+// Each of them is far below its own bounds.
+TEST_F(WebSockets, what_waits_for_all_clients_together_is_bounded) {
+  server_.options.threads = 1;
+  server_.options.close_timeout = 1s;
+  server_.options.outlets_bytes_max = 4'000'000;
+  server_.start();
+  constexpr std::size_t silent = 20;
+  std::vector<WebSocketClient> clients(silent + 1);
+  for (auto& client : clients) open(client, {.receive_buffer = 4096});
+  const std::string message(10'000, 'x');
+  for (int i = 0; i < 1'000; ++i) {
+    for (std::size_t k = 0; k < silent; ++k) outlets_[k]->send(message);
+    if (i % 10 > 0) continue;
+    ASSERT_TRUE(outlets_[silent]->send("news")) << "one that keeps up is not meant";
+    ASSERT_EQ(clients[silent].receive(), "news");
+  }
+  for (std::size_t k = 0; k < silent; ++k) EXPECT_FALSE(outlets_[k]->is_open());
+}
+
 TEST_F(WebSockets, a_client_cut_off_is_noticed) {
   server_.start();
   WebSocketClient client;

@@ -209,10 +209,10 @@ struct World::Impl {
     envelope.done = [&refusal](Result<engine::Receipt> receipt) {
       if (!receipt.ok()) refusal = std::move(receipt).error();
     };
-    ASSERT(shard->mailbox().offer(envelope));
+    ASSERT(shard->mailbox().offer(envelope, clock.now()));
     // A repeat must be harmless; what it is answered does not matter here.
     repeat.done = [](const Result<engine::Receipt>&) {};
-    if (mode == Mode::twice) ASSERT(shard->mailbox().offer(repeat));
+    if (mode == Mode::twice) ASSERT(shard->mailbox().offer(repeat, clock.now()));
     TRY_DO(run_batch());
     // Whoever asked is not answered any more.
     if (has_died) return {};

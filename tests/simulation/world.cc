@@ -72,7 +72,7 @@ World::World(const Scenario& scenario, Coverage& coverage, bool trace)
                 .tell = [this](const std::string& what) { tell(what); },
                 .offer =
                     [this](engine::Envelope& one) {
-                      return shard_of(one.execution).mailbox().offer(one);
+                      return shard_of(one.execution).mailbox().offer(one, clock_.now());
                     },
                 .post = [this](engine::Envelope one) { post(std::move(one)); },
                 .newest_revision =

@@ -85,7 +85,13 @@ class ShardTest : public ::testing::Test {
 
   void offer(Envelope envelope) {
     envelope.done = [this](Result<Receipt> receipt) { answers.push_back(std::move(receipt)); };
-    ASSERT_TRUE(shard->mailbox().offer(envelope));
+    ASSERT_TRUE(shard->mailbox().offer(envelope, clock.now()));
+  }
+
+  // As another run starts it: what is offered next comes behind it, in the same batch.
+  void post(Envelope envelope) {
+    envelope.done = [this](Result<Receipt> receipt) { answers.push_back(std::move(receipt)); };
+    shard->mailbox().insist(std::move(envelope));
   }
 
   void finish(const AttemptKey& key) {

@@ -28,6 +28,7 @@ class FakeEngine final : public engine::Engine {
   Result<void> start() override { return {}; }
   void stop() override {}
   void start_execution(engine::StartRequest, engine::Completion) override {}
+  Result<void> check_room() override { return {}; }
   void submit(ExecutionId, execution::CommandBody, engine::Completion) override {}
 
   void send_event(store::KeptEvent, engine::EventSent) override { std::abort(); }
