@@ -10,8 +10,9 @@ import sqlite3
 import time
 import unittest
 
+from effect_service import EffectService
 from harness import FAULTY, ROOT, Case, Server, wait_until
-from outside import EffectService, Observer
+from outside import Observer
 
 # Where the server works: the Nth pass of each at which it dies.
 AT_WORK = {
