@@ -22,6 +22,8 @@ class EffectService:
         self.holders: dict[str, str] = {}  # name of a lock -> run
         self.entered = 0
         self.faults: list[str] = []
+        self.answers_held = threading.Event()  # whether /hold is answered
+        self.answers_held.set()
         service = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -73,6 +75,8 @@ class EffectService:
             if verb == "hook":
                 # The server has another port in its next life.
                 self.callbacks[run] = urllib.parse.urlsplit(body["callback"]).path
+        if verb == "hold":
+            self.answers_held.wait(timeout=60)
         refusals = int(name) if verb == "refuse" else 0
         return 503 if count <= refusals else 200
 
