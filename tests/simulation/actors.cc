@@ -39,7 +39,7 @@ Step Actors::next() {
     }
     case 12: return repeat();
     case 13: return fault();
-    default: return Crash{.shards = 1 + random_.pick(4)};
+    default: return crash();
   }
 }
 
@@ -47,6 +47,12 @@ Step Actors::remembered(Step step) {
   constexpr std::size_t most = 40;
   said_.push_back(step);
   if (said_.size() > most) said_.pop_front();
+  return step;
+}
+
+Step Actors::crash() {
+  Crash step{.shards = 1 + random_.pick(4)};
+  if (hostility_.on_sqlite && random_.one_in(2)) step.power = random_.next();
   return step;
 }
 
@@ -229,6 +235,11 @@ Step Actors::fault() {
       Fault::die_at_announcement, Fault::die_at_answer,    Fault::reads_fail};
   BreakThings step{.fault = all[random_.pick(hostility_.reads_fail ? 9 : 8)],
                    .count = 1 + random_.pick(3)};
+  if (hostility_.on_sqlite && random_.one_in(2)) {
+    // `after`: writes of the commit that go well first; 0: the power goes when it is synced.
+    std::uint32_t after = random_.one_in(2) ? 0 : 1 + random_.pick(3);
+    return BreakThings{.fault = Fault::power_fails, .after = after, .seed = random_.next()};
+  }
   if (step.fault == Fault::commits_fail) {
     step.length = std::chrono::milliseconds(random_.pick(4000));
     if (random_.one_in(2)) step.written = 1 + random_.pick(4);

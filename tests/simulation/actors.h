@@ -26,6 +26,7 @@ class Actors {
   Step heartbeat();
   Step move_clock();
   Step fault();
+  Step crash();
   Step repeat();
   Step batch();
 
