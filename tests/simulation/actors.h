@@ -27,6 +27,7 @@ class Actors {
   Step move_clock();
   Step fault();
   Step crash();
+  Step power_failure();
   Step repeat();
   Step batch();
 
