@@ -108,7 +108,7 @@ class Sampler:
         answer = self.observer.call("GET", "/status")
         try:
             process = self.of_process(server.process.pid)
-        except OSError:
+        except (OSError, KeyError):  # killed, and then without memory until it is waited for
             return None
         if answer is None or answer[0] != 200 or life != self.observer.service.life:
             return None

@@ -1,5 +1,7 @@
 #include "api/background.h"
 
+#include "base/thread_name.h"
+
 namespace harmonia::api {
 
 Background::Background() : thread_([this] { run(); }) {}
@@ -37,6 +39,7 @@ void Background::cancel(const Ticket& ticket) {
 }
 
 void Background::run() {
+  name_this_thread("background");
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     if (jobs_.empty()) {

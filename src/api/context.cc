@@ -41,6 +41,18 @@ Result<store::StoredDefinition> find_workflow(Context& context, const std::strin
                                                "; GET /api/workflows lists those there are");
 }
 
+Result<WorkflowName> find_workflow_name(Context& context, const std::string& id_or_name) {
+  if (auto id = parse_id<WorkflowId>(id_or_name)) {
+    auto& definitions = context.ports.engine.definitions();
+    if (auto revision = definitions.newest_revision(*id); revision.ok()) {
+      TRY(auto definition, definitions.find(*id, *revision));
+      return WorkflowName{.id = *id, .name = definition->name};
+    }
+  }
+  TRY(auto stored, find_workflow(context, id_or_name));
+  return WorkflowName{.id = stored.id, .name = std::move(stored.name)};
+}
+
 Result<ExecutionId> read_execution_id(const std::string& text) {
   if (auto id = parse_id<ExecutionId>(text)) return *id;
   return make_error(error_code::not_found,

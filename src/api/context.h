@@ -31,6 +31,12 @@ struct Context {
 
 // A workflow by UUID or by name, at its current revision. `not_found` names what was asked for.
 Result<store::StoredDefinition> find_workflow(Context& context, const std::string& id_or_name);
+// The same without its definition, which is much cheaper.
+struct WorkflowName {
+  WorkflowId id;
+  std::string name;
+};
+Result<WorkflowName> find_workflow_name(Context& context, const std::string& id_or_name);
 // The id in a path parameter; `not_found` when it is no UUID, because then there is no such thing.
 Result<ExecutionId> read_execution_id(const std::string& text);
 

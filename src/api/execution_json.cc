@@ -2,22 +2,61 @@
 
 #include <algorithm>
 
+#include "base/json_writer.h"
+
 namespace harmonia::api {
 namespace {
 
 using execution::TaskState;
 
-Json time_or_null(const std::optional<Timestamp>& time) {
-  if (!time) return nullptr;
-  return json_view(to_rfc3339(*time));
+void add_payload(ObjectWriter& w, std::string_view key, const SharedJson& value) {
+  if (value) return append_text(w.member(key), *value);
+  w.null(key);
 }
 
-Json payload_or_null(const SharedJson& value) { return value ? *value : Json(nullptr); }
+void add_time(ObjectWriter& w, std::string_view key, const std::optional<Timestamp>& time) {
+  if (!time) return w.null(key);
+  w.text(key, to_rfc3339(*time));
+}
 
 // Seconds between the two, once both are known.
-Json duration_or_null(const std::optional<Timestamp>& begin, const std::optional<Timestamp>& end) {
-  if (!begin || !end) return nullptr;
-  return to_seconds(*end - *begin);
+void add_duration(ObjectWriter& w, const std::optional<Timestamp>& begin,
+                  const std::optional<Timestamp>& end) {
+  if (!begin || !end) return w.null("duration");
+  append_text(w.member("duration"), to_seconds(*end - *begin));
+}
+
+void add_error(ObjectWriter& w, const Error* error) {
+  if (error == nullptr) return w.null("error");
+  append_text(w.member("error"), error_to_json(*error));
+}
+
+void add_counts(ObjectWriter& w, const execution::TaskCounts& counts) {
+  std::uint32_t begun = counts.completed + counts.failed + counts.skipped + counts.canceled +
+                        counts.running + counts.waiting;
+  ObjectWriter inner(w.member("task_counts"));
+  inner.number("total", counts.total);
+  inner.number("pending", counts.total - begun);
+  inner.number("running", counts.running);
+  inner.number("waiting", counts.waiting);
+  inner.number("completed", counts.completed);
+  inner.number("failed", counts.failed);
+  inner.number("skipped", counts.skipped);
+  inner.number("canceled", counts.canceled);
+}
+
+void add_summary(ObjectWriter& w, const store::Summary& summary, const Error* error) {
+  w.text("id", to_string(summary.id));
+  w.text("workflow_id", to_string(summary.workflow));
+  w.text("workflow_name", summary.workflow_name);
+  w.number("revision", summary.revision);
+  w.text("status", to_string(summary.status));
+  w.list("tags", summary.tags, append_quoted);
+  w.text("created_at", to_rfc3339(summary.created_at));
+  add_time(w, "ended_at", summary.ended_at);
+  add_duration(w, summary.created_at, summary.ended_at);
+  add_counts(w, summary.tasks);
+  add_error(w, error);
 }
 
 // The number of scopes a task will open, where its input says so.
@@ -58,57 +97,61 @@ std::string_view role_of(workflow::BodyRole role) {
 }
 
 // Where the task stands among those that hold it: its scope and the task that owns that.
-void add_place(JsonObject& object, const execution::State& state,
+void add_place(ObjectWriter& w, const execution::State& state,
                const workflow::Definition& definition, execution::TaskRef ref) {
   const execution::Scope& scope = state.scope(ref.scope);
-  object["scope"] = scope.id;
-  object["role"] = json_view(role_of(definition.bodies[scope.body].role));
-  object["parent"] = scope.owner
-                         ? Json(json_view(execution::path_of(definition, state, *scope.owner)))
-                         : Json(nullptr);
-  bool counts = scope.owner && definition.bodies[scope.body].role == workflow::BodyRole::work;
-  object["index"] = counts ? Json(scope.index) : Json(nullptr);
+  workflow::BodyRole role = definition.bodies[scope.body].role;
+  w.number("scope", scope.id);
+  w.text("role", role_of(role));
+  if (!scope.owner) {
+    w.null("parent");
+    return w.null("index");
+  }
+  w.text("parent", execution::path_of(definition, state, *scope.owner));
+  if (role != workflow::BodyRole::work) return w.null("index");
+  w.number("index", scope.index);
 }
 
 // How far a task has come that holds others.
-void add_progress(JsonObject& object, const workflow::Task& task, const TaskState& now) {
+void add_progress(ObjectWriter& w, const workflow::Task& task, const TaskState& now) {
   if (!execution::holds_scopes(task.type) || !now.progress) return;
-  object["progress"] = JsonObject{{"total", total_of(task, now)},
-                                  {"opened", now.progress->opened},
-                                  {"open", now.progress->open},
-                                  {"completed", now.progress->completed},
-                                  {"failed", now.progress->failed}};
+  ObjectWriter inner(w.member("progress"));
+  append_text(inner.member("total"), total_of(task, now));
+  inner.number("opened", now.progress->opened);
+  inner.number("open", now.progress->open);
+  inner.number("completed", now.progress->completed);
+  inner.number("failed", now.progress->failed);
 }
 
-JsonObject task_to_json(const execution::State& state, const workflow::Definition& definition,
-                        execution::TaskRef ref) {
+void append_task(std::string& out, const execution::State& state,
+                 const workflow::Definition& definition, execution::TaskRef ref) {
   const workflow::Task& task = definition.tasks[ref.task];
   const TaskState& now = state.task(definition, ref);
-  JsonObject object{{"path", json_view(execution::path_of(definition, state, ref))},
-                    {"task_id", json_view(task.id)},
-                    {"name", json_view(task.name)},
-                    {"type", json_view(to_string(task.type))},
-                    {"component", json_view(task.component)},
-                    {"action", json_view(task.action)},
-                    {"status", json_view(to_string(now.status))},
-                    {"attempt", now.attempt},
-                    {"attempts_max", task.retry ? task.retry->max_retries + 1 : 1},
-                    {"started_at", time_or_null(now.started_at)},
-                    {"ended_at", time_or_null(now.ended_at)},
-                    {"duration", duration_or_null(now.started_at, now.ended_at)},
-                    {"due_at", time_or_null(now.due)},
-                    {"deadline", time_or_null(now.deadline)},
-                    {"input", payload_or_null(now.input)},
-                    {"output", payload_or_null(now.output)},
-                    {"error", now.error ? error_to_json(*now.error) : Json(nullptr)}};
+  ObjectWriter w(out);
+  w.text("path", execution::path_of(definition, state, ref));
+  w.text("task_id", task.id);
+  w.text("name", task.name);
+  w.text("type", to_string(task.type));
+  w.text("component", task.component);
+  w.text("action", task.action);
+  w.text("status", to_string(now.status));
+  w.number("attempt", now.attempt);
+  w.number("attempts_max", task.retry ? task.retry->max_retries + 1 : 1);
+  add_time(w, "started_at", now.started_at);
+  add_time(w, "ended_at", now.ended_at);
+  add_duration(w, now.started_at, now.ended_at);
+  add_time(w, "due_at", now.due);
+  add_time(w, "deadline", now.deadline);
+  add_payload(w, "input", now.input);
+  add_payload(w, "output", now.output);
+  add_error(w, now.error.get());
   if (now.status == execution::TaskStatus::waiting)
-    object["waits_for"] = json_view(execution::to_string(now.waits_for));
-  if (!is_terminal(now.status)) object["phase"] = json_view(phase_of(now));
-  add_place(object, state, definition, ref);
-  add_progress(object, task, now);
-  if (!now.reason.empty()) object["reason"] = json_view(now.reason);
-  if (now.failure_continued) object["failure_continued"] = true;
-  return object;
+    w.text("waits_for", execution::to_string(now.waits_for));
+  if (!is_terminal(now.status)) w.text("phase", phase_of(now));
+  add_place(w, state, definition, ref);
+  add_progress(w, task, now);
+  if (!now.reason.empty()) w.text("reason", now.reason);
+  if (now.failure_continued) w.flag("failure_continued");
 }
 
 }  // namespace
@@ -121,33 +164,10 @@ Json error_to_json(const Error& error) {
   return object;
 }
 
-Json task_counts_to_json(const execution::TaskCounts& counts) {
-  std::uint32_t begun = counts.completed + counts.failed + counts.skipped + counts.canceled +
-                        counts.running + counts.waiting;
-  return JsonObject{{"total", counts.total},         {"pending", counts.total - begun},
-                    {"running", counts.running},     {"waiting", counts.waiting},
-                    {"completed", counts.completed}, {"failed", counts.failed},
-                    {"skipped", counts.skipped},     {"canceled", counts.canceled}};
-}
-
-Json summary_to_json(const store::Summary& summary) {
-  JsonArray tags;
-  for (const std::string& tag : summary.tags) tags.emplace_back(json_view(tag));
-  Json error = nullptr;
-  if (!summary.error_code.empty()) {
-    error = error_to_json({.code = summary.error_code, .detail = summary.error_detail});
-  }
-  return JsonObject{{"id", json_view(to_string(summary.id))},
-                    {"workflow_id", json_view(to_string(summary.workflow))},
-                    {"workflow_name", json_view(summary.workflow_name)},
-                    {"revision", summary.revision},
-                    {"status", json_view(to_string(summary.status))},
-                    {"tags", std::move(tags)},
-                    {"created_at", json_view(to_rfc3339(summary.created_at))},
-                    {"ended_at", time_or_null(summary.ended_at)},
-                    {"duration", duration_or_null(summary.created_at, summary.ended_at)},
-                    {"task_counts", task_counts_to_json(summary.tasks)},
-                    {"error", std::move(error)}};
+void append_summary(std::string& out, const store::Summary& summary) {
+  Error error{.code = summary.error_code, .detail = summary.error_detail};
+  ObjectWriter w(out);
+  add_summary(w, summary, summary.error_code.empty() ? nullptr : &error);
 }
 
 std::size_t count_all_tasks(const execution::State& state) {
@@ -156,41 +176,41 @@ std::size_t count_all_tasks(const execution::State& state) {
   return count;
 }
 
-JsonArray tasks_to_json(const execution::State& state, const workflow::Definition& definition,
-                        const TaskPage& page) {
-  JsonArray tasks;
+std::size_t append_tasks(std::string& out, const execution::State& state,
+                         const workflow::Definition& definition, const TaskPage& page) {
+  std::size_t count = 0;
   std::size_t skip = page.offset;
+  out += '[';
   for (const auto& [id, scope] : state.scopes) {
     if (skip >= scope.tasks.size()) {
       skip -= scope.tasks.size();
       continue;
     }
     const auto& numbers = definition.bodies[scope.body].tasks;
-    for (std::size_t i = skip; i < scope.tasks.size(); ++i) {
-      if (tasks.size() == page.limit) return tasks;
-      tasks.push_back(task_to_json(state, definition, {.scope = id, .task = numbers[i]}));
+    for (std::size_t i = skip; i < scope.tasks.size() && count < page.limit; ++i) {
+      if (count++ > 0) out += ',';
+      append_task(out, state, definition, {.scope = id, .task = numbers[i]});
     }
     skip = 0;
+    if (count == page.limit) break;
   }
-  return tasks;
+  out += ']';
+  return count;
 }
 
-Json execution_to_json(const ExecutionView& view) {
+void append_execution(std::string& out, const ExecutionView& view) {
   const execution::State& state = view.state;
-  Json value = summary_to_json(view.summary);
-  JsonObject& object = value.get_object();
-  object["version"] = state.last_seq;
-  object["updated_at"] = json_view(to_rfc3339(state.last_at));
-  object["deadline"] = time_or_null(state.deadline);
-  object["input"] = payload_or_null(state.input);
-  object["output"] = payload_or_null(state.output);
-  object["context"] = payload_or_null(state.context);
-  object["error"] = state.error ? error_to_json(*state.error) : Json(nullptr);
-  if (!state.cancel_reason.empty()) object["cancel_reason"] = json_view(state.cancel_reason);
-  JsonArray tasks = tasks_to_json(state, view.definition, {});
-  object["tasks_truncated"] = tasks.size() < count_all_tasks(state);
-  object["tasks"] = std::move(tasks);
-  return value;
+  ObjectWriter w(out);
+  add_summary(w, view.summary, state.error ? &*state.error : nullptr);
+  w.number("version", static_cast<std::int64_t>(state.last_seq));
+  w.text("updated_at", to_rfc3339(state.last_at));
+  add_time(w, "deadline", state.deadline);
+  add_payload(w, "input", state.input);
+  add_payload(w, "output", state.output);
+  add_payload(w, "context", state.context);
+  if (!state.cancel_reason.empty()) w.text("cancel_reason", state.cancel_reason);
+  std::size_t shown = append_tasks(w.member("tasks"), state, view.definition, {});
+  w.boolean("tasks_truncated", shown < count_all_tasks(state));
 }
 
 }  // namespace harmonia::api

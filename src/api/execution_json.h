@@ -15,19 +15,21 @@ namespace harmonia::api {
 
 // Schema Error: {code, title, detail, instance?}.
 Json error_to_json(const Error& error);
-// Schema TaskCounts; `pending` is what remains.
-Json task_counts_to_json(const execution::TaskCounts& counts);
+
+// What begins with `append` is written straight to the text: a document in between would be most of
+// the cost of showing a run.
+
 // Schema ExecutionSummary, what lists show.
-Json summary_to_json(const store::Summary& summary);
+void append_summary(std::string& out, const store::Summary& summary);
 
 // A part of a run's tasks, in the order of their scopes and of the definition.
 struct TaskPage {
   std::size_t offset = 0;
   std::size_t limit = 1000;
 };
-// Schema Task, for each.
-JsonArray tasks_to_json(const execution::State& state, const workflow::Definition& definition,
-                        const TaskPage& page);
+// An array, schema Task for each; how many there are in it.
+std::size_t append_tasks(std::string& out, const execution::State& state,
+                         const workflow::Definition& definition, const TaskPage& page);
 std::size_t count_all_tasks(const execution::State& state);
 
 // Schema Execution: the summary with input, output, context and the tasks (those of the first page;
@@ -37,7 +39,7 @@ struct ExecutionView {
   const workflow::Definition& definition;
   const store::Summary& summary;  // engine::summarise of the two
 };
-Json execution_to_json(const ExecutionView& view);
+void append_execution(std::string& out, const ExecutionView& view);
 
 // How much of inputs and outputs an event shows.
 enum class Payloads {

@@ -74,14 +74,15 @@ Result<StartInput> read_start(Context& context, const Call& call, std::string id
     for (const std::string& tag : tags) array.emplace_back(json_view(tag));
     start.context["tags"] = std::move(array);
   }
-  JsonObject asked{
-      {"workflow", json_view(id_or_name)}, {"input", start.input}, {"context", start.context}};
   std::string_view scope = names_workflow ? "startExecution" : "executeWorkflow";
-  TRY(start.key, read_command_key(call, scope, canonical_text(asked)));
-  auto workflow = find_workflow(context, id_or_name);
-  if (!workflow.ok()) return std::move(workflow).error();
-  start.workflow = workflow->id;
-  start.workflow_name = workflow->name;
+  TRY(start.key, read_command_key(call, scope, [&] {
+        return canonical_text(JsonObject{{"workflow", json_view(id_or_name)},
+                                         {"input", start.input},
+                                         {"context", start.context}});
+      }));
+  TRY(WorkflowName workflow, find_workflow_name(context, id_or_name));
+  start.workflow = workflow.id;
+  start.workflow_name = std::move(workflow.name);
   return start;
 }
 
@@ -129,8 +130,9 @@ struct Pending {
   }
   void answer_ended(const execution::State& state, const workflow::Definition& definition) const {
     store::Summary summary = engine::summarise(state, definition);
-    net::Response response = json_response(
-        200, execution_to_json({.state = state, .definition = definition, .summary = summary}));
+    std::string body;
+    append_execution(body, {.state = state, .definition = definition, .summary = summary});
+    net::Response response = json_text_response(200, std::move(body));
     std::string location = "/api/executions/" + to_string(state.id);
     response.headers.set("Content-Location", location);
     response.headers.set("ETag", "\"" + std::to_string(state.last_seq) + "\"");

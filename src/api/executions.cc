@@ -3,6 +3,7 @@
 #include "api/execution_json.h"
 #include "api/request_reader.h"
 #include "api/response.h"
+#include "base/json_writer.h"
 
 namespace harmonia::api {
 namespace {
@@ -95,7 +96,9 @@ engine::Completion answer_with_summary(Context& context, net::Respond respond) {
       auto summary = context.ports.store.find_summary(id);
       if (!summary.ok()) return respond(problem_response(summary.error()));
       if (!summary->has_value()) return respond(problem_response(no_such_execution(id)));
-      respond(json_response(200, summary_to_json(**summary)));
+      std::string body;
+      append_summary(body, **summary);
+      respond(json_text_response(200, std::move(body)));
     });
   };
 }
@@ -103,11 +106,13 @@ engine::Completion answer_with_summary(Context& context, net::Respond respond) {
 Result<net::Response> list_executions(Context& context, const Call& call) {
   TRY(store::ExecutionQuery query, read_execution_query(context, call.request));
   TRY(auto page, context.ports.store.list_executions(query));
-  JsonArray items;
-  for (const store::Summary& summary : page.items) items.push_back(summary_to_json(summary));
-  Json next = page.next_cursor.empty() ? Json(nullptr) : Json(json_view(page.next_cursor));
-  net::Response response =
-      json_response(200, JsonObject{{"items", std::move(items)}, {"next_cursor", std::move(next)}});
+  std::string body;
+  {
+    ObjectWriter w(body);
+    w.list("items", page.items, append_summary);
+    page.next_cursor.empty() ? w.null("next_cursor") : w.text("next_cursor", page.next_cursor);
+  }
+  net::Response response = json_text_response(200, std::move(body));
   if (!page.next_cursor.empty()) {
     response.headers.set("Link", next_link(call.request, "cursor", page.next_cursor));
   }
@@ -119,10 +124,10 @@ Result<net::Response> get_execution(Context& context, const Call& call) {
   TRY(ExecutionId id, read_execution_id(call.parameter("id")));
   TRY(auto run, read_run(context, id));
   store::Summary summary = engine::summarise(run->state, *run->definition);
-  Json body =
-      execution_to_json({.state = run->state, .definition = *run->definition, .summary = summary});
+  std::string body;
+  append_execution(body, {.state = run->state, .definition = *run->definition, .summary = summary});
   std::string etag = "\"" + std::to_string(run->state.last_seq) + "\"";
-  return tagged_response(call.request, etag, body);
+  return tagged_text_response(call.request, etag, std::move(body));
 }
 
 Result<net::Response> get_execution_history(Context& context, const Call& call) {
@@ -159,14 +164,19 @@ Result<net::Response> list_execution_tasks(Context& context, const Call& call) {
   TRY(auto run, read_run(context, id));
   TaskPage page{.offset = static_cast<std::size_t>(offset.value_or(0)),
                 .limit = static_cast<std::size_t>(limit.value_or(100))};
-  JsonArray items = tasks_to_json(run->state, *run->definition, page);
   std::size_t total = count_all_tasks(run->state);
-  std::size_t next_offset = page.offset + items.size();
-  bool more = !items.empty() && next_offset < total;
-  net::Response response =
-      json_response(200, JsonObject{{"items", std::move(items)},
-                                    {"next_offset", more ? Json(next_offset) : Json(nullptr)},
-                                    {"total", total}});
+  std::string body;
+  std::size_t next_offset = page.offset;
+  bool more = false;
+  {
+    ObjectWriter w(body);
+    std::size_t shown = append_tasks(w.member("items"), run->state, *run->definition, page);
+    next_offset += shown;
+    more = shown > 0 && next_offset < total;
+    more ? w.number("next_offset", static_cast<std::int64_t>(next_offset)) : w.null("next_offset");
+    w.number("total", static_cast<std::int64_t>(total));
+  }
+  net::Response response = json_text_response(200, std::move(body));
   if (more) {
     response.headers.set("Link", next_link(call.request, "offset", std::to_string(next_offset)));
   }

@@ -24,7 +24,7 @@ std::string plain_path(std::string_view target) {
 }  // namespace
 
 Result<CommandKey> read_command_key(const Call& call, std::string_view scope,
-                                    std::string_view body) {
+                                    const std::function<std::string()>& body) {
   if (!call.request.headers.has("Idempotency-Key")) return CommandKey();
   std::string_view key = call.request.headers.get("Idempotency-Key");
   // The draft standard writes the key as a quoted string; most clients do not.
@@ -38,7 +38,7 @@ Result<CommandKey> read_command_key(const Call& call, std::string_view scope,
   }
   std::string text = call.request.method + " " + plain_path(call.request.target) + "\n";
   return CommandKey{.command_id = std::string(scope) + ":" + std::string(key),
-                    .fingerprint = sha256_hex(text.append(body))};
+                    .fingerprint = sha256_hex(text.append(body()))};
 }
 
 Error idempotency_mismatch() {

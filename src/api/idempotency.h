@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -15,10 +16,11 @@ struct CommandKey {
   bool empty() const { return command_id.empty(); }
 };
 
-// `scope` keeps keys of different operations apart. `body` is the canonical text of what was asked,
-// without what does not change the effect. The error names what a key may be.
+// `scope` keeps keys of different operations apart. `body` gives the canonical text of what was
+// asked, without what does not change the effect; it is called only when there is a key. The error
+// names what a key may be.
 Result<CommandKey> read_command_key(const Call& call, std::string_view scope,
-                                    std::string_view body);
+                                    const std::function<std::string()>& body);
 
 Error idempotency_mismatch();
 

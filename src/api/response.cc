@@ -64,7 +64,11 @@ bool is_in_range(std::string_view range, std::string_view media_type) {
 }  // namespace
 
 net::Response json_response(int status, const Json& body) {
-  net::Response response{.status = status, .body = to_text(body)};
+  return json_text_response(status, to_text(body));
+}
+
+net::Response json_text_response(int status, std::string body) {
+  net::Response response{.status = status, .body = std::move(body)};
   response.headers.set("Content-Type", "application/json");
   return response;
 }
@@ -124,8 +128,13 @@ bool names_etag(std::string_view header, std::string_view etag) {
 
 net::Response tagged_response(const net::Request& request, std::string_view etag,
                               const Json& body) {
+  return tagged_text_response(request, etag, to_text(body));
+}
+
+net::Response tagged_text_response(const net::Request& request, std::string_view etag,
+                                   std::string body) {
   bool fresh = names_etag(request.headers.get("If-None-Match"), etag);
-  net::Response response = fresh ? empty_response(304) : json_response(200, body);
+  net::Response response = fresh ? empty_response(304) : json_text_response(200, std::move(body));
   response.headers.set("ETag", std::string(etag));
   return response;
 }

@@ -11,6 +11,7 @@
 namespace harmonia::api {
 
 net::Response json_response(int status, const Json& body);
+net::Response json_text_response(int status, std::string body);
 net::Response text_response(std::string_view content_type, std::string body);
 // 304 or 204: headers only.
 net::Response empty_response(int status);
@@ -22,6 +23,8 @@ net::Response problem_response(const Error& error, int status);
 
 // 200, 304 when the request's If-None-Match names the tag; with ETag either way.
 net::Response tagged_response(const net::Request& request, std::string_view etag, const Json& body);
+net::Response tagged_text_response(const net::Request& request, std::string_view etag,
+                                   std::string body);
 // Whether an If-Match or If-None-Match value names `etag` (with its quotes), or is `*`.
 bool names_etag(std::string_view header, std::string_view etag);
 

@@ -81,9 +81,10 @@ Result<net::Response> create_workflow(Context& context, const Call& call) {
   TRY_DO(check_query(call.request, {}));
   TRY(auto input, read_definition(call.request, context.ports.actions));
   if (!input.outcome.ok()) return workflow::to_error(input.outcome);
-  std::string fingerprint_body = canonical_text(input.outcome.definition->canonical);
-  if (input.id) fingerprint_body += to_string(*input.id);
-  TRY(CommandKey key, read_command_key(call, "createWorkflow", fingerprint_body));
+  TRY(CommandKey key, read_command_key(call, "createWorkflow", [&input] {
+        std::string text = canonical_text(input.outcome.definition->canonical);
+        return input.id ? text + to_string(*input.id) : text;
+      }));
   DefinitionWriter writer(context);
   TRY(auto created, writer.create(*input.outcome.definition, input.id, key));
   net::Response response = json_response(201, workflow_to_json(created.stored));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -22,6 +23,8 @@ class ObjectWriter {
 
   void number(std::string_view key, std::int64_t value) { append(member(key), value); }
   void flag(std::string_view key) { member(key) += "true"; }
+  void boolean(std::string_view key, bool value) { member(key) += value ? "true" : "false"; }
+  void null(std::string_view key) { member(key) += "null"; }
   void text(std::string_view key, std::string_view value) { append_quoted(member(key), value); }
   // Microseconds; nothing without a time.
   void time(std::string_view key, const std::optional<Timestamp>& value) {
@@ -33,9 +36,18 @@ class ObjectWriter {
   }
   // The text after `"key":`, for one value.
   std::string& member(std::string_view key) {
-    if (!is_empty_) out_ += ',';
+    // Grown once: four appends would be most of the cost of an object of numbers.
+    std::size_t begin = out_.size();
+    std::size_t comma = is_empty_ ? 0 : 1;
+    out_.resize(begin + comma + key.size() + 3);
+    char* text = out_.data() + begin;
+    if (comma == 1) *text++ = ',';
+    *text++ = '"';
+    text = std::copy(key.begin(), key.end(), text);
+    *text++ = '"';
+    *text = ':';
     is_empty_ = false;
-    return out_.append("\"").append(key).append("\":");
+    return out_;
   }
   // `[write(item), ...]`, where write appends one value to the text.
   void list(std::string_view key, const auto& items, auto write) {

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "base/thread_name.h"
 #include "engine/shard.h"
 
 namespace harmonia::engine {
@@ -143,6 +144,7 @@ class ThreadedEngine final : public Engine {
   }
 
   void run_shard(Shard& shard) {
+    name_this_thread("shard");
     while (!stopping_) {
       if (shard.run_batch()) continue;
       Duration until_due = shard.next_due() - ports_.clock.now();

@@ -68,25 +68,23 @@ Shard::Shard(const EngineOptions& options, const Engine::Ports& ports, Definitio
 Result<void> Shard::recover() {
   Timestamp now = ports_.clock.now();
   TRY_DO(timers_.refill(ports_.store, now, [this](ExecutionId id) { return owns(id); }));
-  store::DispatchQuery query;
+  store::AtWorkQuery query;
   for (;;) {
-    TRY(auto rows, ports_.store.read_dispatches(query));
-    for (const auto& row : rows) {
-      if (!owns(row.execution)) continue;
-      Run* run = runs_.find(row.execution);
-      if (run == nullptr) {
-        TRY(auto loaded, load_run(ports_.store, definitions_, row.execution));
-        if (!loaded) continue;
-        run = &runs_.insert(row.execution, std::move(*loaded));
+    TRY(auto executions, ports_.store.read_at_work(query));
+    for (ExecutionId id : executions) {
+      if (!owns(id)) continue;
+      TRY(auto loaded, load_run(ports_.store, definitions_, id));
+      if (!loaded) continue;
+      const Run& run = runs_.insert(id, std::move(*loaded));
+      for (const auto& owed : execution::owed(*run.definition, run.state).dispatches) {
+        dispatch(owed, run);
+        crash_point("engine.recovering");
       }
-      dispatch(row.dispatch, *run);
-      crash_point("engine.recovering");
     }
     runs_.trim();
     publish_counters();
-    if (rows.size() < query.limit) break;
-    query.after_execution = rows.back().execution;
-    query.after_dispatch = rows.back().dispatch;
+    if (executions.size() < query.limit) break;
+    query.after = executions.back();
   }
   return relations_.recover([this](ExecutionId id) { return owns(id); });
 }
@@ -252,6 +250,7 @@ void Shard::decide_envelope(Batch& batch, Envelope envelope) {
     if (run.definition->uses_tokens) add_token_key(*start);
   }
   execution::Command command{.now = batch.now, .body = envelope.command};
+  execution::RunStatus before = run.state.status;
   auto decision = execution::decide(*run.definition, std::move(run.state), command);
   run.state = std::move(decision.state);
   if (decision.refusal) {
@@ -270,7 +269,7 @@ void Shard::decide_envelope(Batch& batch, Envelope envelope) {
     batch.unchanged.push_back({.envelope = std::move(envelope), .receipt = receipt});
     return;
   }
-  add_commit(batch, std::move(envelope), run, std::move(decision));
+  add_commit(batch, std::move(envelope), run, std::move(decision), before);
 }
 
 // Two ids hold more than 128 random bits.
@@ -280,12 +279,19 @@ void Shard::add_token_key(execution::Start& start) {
   start.public_url = options_.public_url;
 }
 
-void Shard::add_commit(Batch& batch, Envelope envelope, Run& run, execution::Decision decision) {
+void Shard::add_commit(Batch& batch, Envelope envelope, Run& run, execution::Decision decision,
+                       execution::RunStatus before) {
   store::Commit commit{.execution = run.state.id,
                        .expected_version = decision.events.front().seq - 1,
                        .events = std::move(decision.events),
                        .owed = std::move(decision.owed),
-                       .summary = summarise(run.state, *run.definition)};
+                       .at_work = run.state.active > 0};
+  // The rest of a summary changes with the status only.
+  if (commit.expected_version == 0 || run.state.status != before) {
+    commit.summary = summarise(run.state, *run.definition);
+  } else {
+    commit.tasks = run.state.counts;
+  }
   Receipt receipt{
       .execution = run.state.id, .version = run.state.last_seq, .status = run.state.status};
   if (!envelope.command_id.empty()) {

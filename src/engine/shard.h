@@ -79,7 +79,8 @@ class Shard {
   bool answer_repeat(Batch& batch, Envelope& envelope);
   void add_token_key(execution::Start& start);
   Result<Run*> find_run(const Envelope& envelope);
-  void add_commit(Batch& batch, Envelope envelope, Run& run, execution::Decision decision);
+  void add_commit(Batch& batch, Envelope envelope, Run& run, execution::Decision decision,
+                  execution::RunStatus before);
   void commit_batch(Batch& batch);
   void succeed(Batch& batch, std::size_t index);
   void fail(Envelope envelope, Error error);

@@ -12,6 +12,7 @@
 #include <curl/curl.h>
 
 #include "base/assert.h"
+#include "base/thread_name.h"
 #include "net/http_client.h"
 #include "net/transfer.h"
 
@@ -95,6 +96,7 @@ class CurlClient final : public HttpClient {
   }
 
   void run() {
+    name_this_thread("http client");
     while (take_arrived()) {
       start_waiting();
       int running = 0;

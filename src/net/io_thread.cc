@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "base/log.h"
+#include "base/thread_name.h"
 #include "net/connection.h"
 
 namespace harmonia::net {
@@ -16,6 +17,7 @@ namespace {
 constexpr std::chrono::milliseconds sweep_interval{100};
 
 void run_context(IoContext& context) {
+  name_this_thread("io");
   for (;;) {
     try {
       context.run();

@@ -22,8 +22,8 @@ struct VerifyReport {
 using VerifyProgress = std::function<void(const VerifyReport&)>;
 
 // Proves that what is stored beside the history follows from it: every run is folded anew from its
-// events with its definition, and the rows of dispatches, timers and interests, the snapshot and
-// the summary are compared with the fold. Before that, the store's own deep check. Read-only;
+// events with its definition, and who is at work, the rows of timers and interests, the snapshot
+// and the summary are compared with the fold. Before that, the store's own deep check. Read-only;
 // nobody else may write meanwhile.
 Result<VerifyReport> verify_store(store::Store& store, const VerifyProgress& progress);
 

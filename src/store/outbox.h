@@ -11,22 +11,19 @@
 
 // What stands in rows beside the histories: what is owed, with what recovery needs to order and
 // address it, and events kept for later. Part of the port (store.h).
+//
+// Dispatches have no rows: what is at work is loaded by recovery in any case, and its state tells
+// them. Rows would be written twice for each step.
 namespace harmonia::store {
 
-struct DispatchRow {
-  ExecutionId execution;
-  execution::Dispatch dispatch;
-};
 struct TimerRow {
   ExecutionId execution;
   execution::Wake wake;
 };
 
-struct DispatchQuery {
-  // Resume point: rows strictly behind (execution, dispatch). `not_found` when there is no such
-  // execution; nil: from the first.
-  ExecutionId after_execution = {};
-  execution::Dispatch after_dispatch = {};
+struct AtWorkQuery {
+  // Those made later. `not_found` when there is no such execution; nil: from the first.
+  ExecutionId after = {};
   std::size_t limit = 1000;
 };
 struct TimerQuery {

@@ -16,6 +16,7 @@ void assert_well_formed(const Commit& commit) {
     ASSERT(event.at == commit.events.front().at);
   }
   ASSERT(!commit.summary || commit.summary->id == commit.execution);
+  ASSERT(!commit.summary || !commit.tasks);
   ASSERT(!commit.snapshot || commit.snapshot->seq <= seq);
 }
 

@@ -68,11 +68,15 @@ struct Commit {
   std::uint64_t expected_version = 0;    // last seq before these events; 0: a new execution
   std::vector<execution::Event> events;  // not empty, numbered on from there, all of one time
   // First what is removed, then what is added. A lock that turns aside and an aside that turns back
-  // keep their place in line, see rules.h.
+  // keep their place in line, see rules.h. Dispatches are not kept, only whether some are owed:
   execution::OwedDelta owed = {};
-  // When something lists show has changed; its workflow is that of the first one. A new execution
-  // without one gets workflow and revision of its execution_started, status pending.
+  bool at_work = false;
+  // When something lists show has changed. What a run never changes is taken from the first one:
+  // workflow, its name, revision, created_at and tags. A new execution without one gets workflow
+  // and revision of its execution_started, status pending.
   std::optional<Summary> summary = {};
+  // Instead of a summary, when only this has changed: most commits, so it is made cheap.
+  std::optional<execution::TaskCounts> tasks = {};
   std::optional<CommandRecord> command = {};
   std::optional<Snapshot> snapshot = {};
 };
@@ -204,9 +208,9 @@ class Store {
   virtual Result<std::vector<execution::Event>> read_history(const HistoryQuery& query) = 0;
   virtual Result<ExecutionPage> list_executions(const ExecutionQuery& query) = 0;
 
-  // The rows of what is owed: dispatches by execution in the order of their creation, then by
-  // dispatch; timers by due time.
-  virtual Result<std::vector<DispatchRow>> read_dispatches(const DispatchQuery& query) = 0;
+  // Executions that owe dispatches, in the order of their creation: which ones, their state tells.
+  virtual Result<std::vector<ExecutionId>> read_at_work(const AtWorkQuery& query) = 0;
+  // By due time.
   virtual Result<std::vector<TimerRow>> read_timers(const TimerQuery& query) = 0;
 
   // By place, oldest first.

@@ -71,7 +71,7 @@ class Half {
          .at = at,
          .body = TaskScheduled{.task = {0, task + 2}, .attempt = 1, .input = payload_}}};
     commit.owed.added.dispatches = {{.task = {0, task + 1}, .attempt = 1}};
-    if (run.version > 0) commit.owed.removed.dispatches = {{.task = {0, task - 2}, .attempt = 1}};
+    commit.at_work = true;
     if (load_.with_summaries || run.version == 0) {
       Summary summary;
       summary.id = run.id;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/thread_name.h"
+
 namespace harmonia::tasks {
 namespace {
 
@@ -32,6 +34,7 @@ void Pulse::wake() {
 }
 
 void Pulse::run() {
+  name_this_thread("heartbeats");
   for (;;) {
     auto now = std::chrono::steady_clock::now();
     auto beats = attempts_.take_due_beats(now);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/thread_name.h"
+
 namespace harmonia::tasks {
 
 WorkerPool::WorkerPool(const Options& options) : queue_max_(options.queue_max) {
@@ -34,6 +36,7 @@ void WorkerPool::stop() {
 }
 
 void WorkerPool::work() {
+  name_this_thread("tasks");
   for (;;) {
     Job job;
     {

@@ -37,6 +37,7 @@ class Expected {
   void add(const RunRecord& run) {
     if (run.has_ended()) return;
     if (run.deadline) add(run, name_of(TimerKind::run_timeout), {}, 0, time_of(*run.deadline));
+    if (is_at_work(run)) add(run, "at work", {}, 0, "");
     if (!run.turn.empty()) add(run, "lock", {}, 0, run.turn);
     if (run.parent && run.parent->waits)
       add(run, "parent", {}, 0, to_string(run.parent->execution));
@@ -49,6 +50,15 @@ class Expected {
   }
 
  private:
+  static bool is_at_work(const RunRecord& run) {
+    return std::any_of(run.scopes.begin(), run.scopes.end(), [](const auto& entry) {
+      const auto& tasks = entry.second.tasks;
+      return entry.second.open && std::any_of(tasks.begin(), tasks.end(), [](const auto& task) {
+               return task.standing == Standing::attempting;
+             });
+    });
+  }
+
   void add(const RunRecord& run, std::string_view what, TaskRef ref, std::uint32_t attempt,
            const std::string& more) {
     lines_.insert(line(run.id, what, ref, attempt, more));
@@ -58,7 +68,6 @@ class Expected {
     auto owe = [&](std::string_view what, const std::string& more) {
       add(run, what, task.ref, task.attempt, more);
     };
-    if (task.standing == Standing::attempting) owe("dispatch", "");
     if (task.deadline) owe(name_of(TimerKind::task_timeout), time_of(*task.deadline));
     bool paused = run.status == execution::RunStatus::paused;
     if (task.due && !paused) {
@@ -97,9 +106,8 @@ T must(Result<T> result, const char* law) {
 
 std::multiset<std::string> rows_of(store::Store& store) {
   std::multiset<std::string> lines;
-  store::DispatchQuery dispatches{.limit = 1'000'000};
-  for (const auto& row : must(store.read_dispatches(dispatches), row_law))
-    lines.insert(line(row.execution, "dispatch", row.dispatch.task, row.dispatch.attempt, ""));
+  for (ExecutionId id : must(store.read_at_work({.limit = 1'000'000}), row_law))
+    lines.insert(line(id, "at work", {}, 0, ""));
   store::TimerQuery timers{.due_before = Timestamp(Duration::max()), .limit = 1'000'000};
   for (const auto& row : must(store.read_timers(timers), row_law)) {
     lines.insert(line(row.execution, name_of(row.wake.kind), row.wake.task, row.wake.attempt,

@@ -98,10 +98,9 @@ Result<store::ExecutionPage> HostileStore::list_executions(const store::Executio
   if (auto error = read_fault()) return *error;
   return inner_->list_executions(query);
 }
-Result<std::vector<store::DispatchRow>> HostileStore::read_dispatches(
-    const store::DispatchQuery& query) {
+Result<std::vector<ExecutionId>> HostileStore::read_at_work(const store::AtWorkQuery& query) {
   if (auto error = read_fault()) return *error;
-  return inner_->read_dispatches(query);
+  return inner_->read_at_work(query);
 }
 Result<std::vector<store::TimerRow>> HostileStore::read_timers(const store::TimerQuery& query) {
   if (auto error = read_fault()) return *error;

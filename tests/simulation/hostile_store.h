@@ -66,8 +66,7 @@ class HostileStore final : public store::Store {
   Result<std::optional<store::Summary>> find_summary(ExecutionId id) override;
   Result<std::vector<execution::Event>> read_history(const store::HistoryQuery& query) override;
   Result<store::ExecutionPage> list_executions(const store::ExecutionQuery& query) override;
-  Result<std::vector<store::DispatchRow>> read_dispatches(
-      const store::DispatchQuery& query) override;
+  Result<std::vector<ExecutionId>> read_at_work(const store::AtWorkQuery& query) override;
   Result<std::vector<store::TimerRow>> read_timers(const store::TimerQuery& query) override;
   Result<std::vector<store::InterestRow>> read_interests(
       const store::InterestQuery& query) override;

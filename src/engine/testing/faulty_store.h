@@ -49,9 +49,8 @@ class FaultyStore final : public store::Store {
   Result<store::ExecutionPage> list_executions(const store::ExecutionQuery& query) override {
     return inner_->list_executions(query);
   }
-  Result<std::vector<store::DispatchRow>> read_dispatches(
-      const store::DispatchQuery& query) override {
-    return inner_->read_dispatches(query);
+  Result<std::vector<ExecutionId>> read_at_work(const store::AtWorkQuery& query) override {
+    return inner_->read_at_work(query);
   }
   Result<std::vector<store::TimerRow>> read_timers(const store::TimerQuery& query) override {
     return inner_->read_timers(query);

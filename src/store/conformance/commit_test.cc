@@ -42,7 +42,7 @@ TEST_P(StoreConformance, a_wrong_version_is_a_conflict_and_writes_nothing) {
     wrong.summary = make_summary(first, RunStatus::failed);
     wrong.command = make_command("k");
     wrong.snapshot = Snapshot{.seq = 1, .state = "{}"};
-    wrong.owed.added.dispatches = {{.task = {0, 1}, .attempt = 1}};
+    wrong.at_work = true;
     auto results = store_->commit({&wrong, 1});
     ASSERT_EQ(results.size(), 1u);
     ASSERT_FALSE(results[0].ok());
@@ -52,7 +52,7 @@ TEST_P(StoreConformance, a_wrong_version_is_a_conflict_and_writes_nothing) {
   EXPECT_EQ((*store_->find_summary(first))->status, RunStatus::pending);
   EXPECT_EQ(describe(store_->find_command("k")), "nothing");
   EXPECT_FALSE((*store_->load_execution(first))->snapshot);
-  EXPECT_TRUE(store_->read_dispatches({})->empty());
+  EXPECT_TRUE(store_->read_at_work({})->empty());
   EXPECT_EQ(store_->read_feed(0, 10)->size(), 1u);
 }
 
@@ -100,22 +100,44 @@ TEST_P(StoreConformance, after_a_conflict_later_commits_of_that_execution_confli
   commit_one(*store_, make_commit(first, 1));
 }
 
-TEST_P(StoreConformance, the_newest_summary_counts) {
+TEST_P(StoreConformance, the_newest_summary_counts_for_what_changes) {
   Commit made = make_commit(first, 0);
   made.summary = make_summary(first, RunStatus::running);
   made.summary->tags = {"blue", "eu \"west\""};
   Commit ended = make_commit(first, 1);
   ended.summary = make_summary(first, RunStatus::failed);
+  Summary expected = *ended.summary;
+  expected.tags = made.summary->tags;
+  ended.summary->workflow = workflow_id(2);
+  ended.summary->workflow_name = "another";
+  ended.summary->revision = 9;
+  ended.summary->created_at = time_at(99);
   std::vector<Commit> both = {made, ended};
   store_->commit(both);
-  EXPECT_EQ(describe(*store_->find_summary(first)), describe(*ended.summary));
+  EXPECT_EQ(describe(*store_->find_summary(first)), describe(expected));
   Commit quiet = make_commit(first, 2);
   commit_one(*store_, quiet);
-  EXPECT_EQ(describe(*store_->find_summary(first)), describe(*ended.summary));
+  EXPECT_EQ(describe(*store_->find_summary(first)), describe(expected));
   Commit again = make_commit(first, 3);
   again.summary = made.summary;
   commit_one(*store_, again);
   EXPECT_EQ(describe(*store_->find_summary(first)), describe(*made.summary));
+}
+
+TEST_P(StoreConformance, counts_alone_change_nothing_else) {
+  Commit made = make_commit(first, 0);
+  made.summary = make_summary(first, RunStatus::running);
+  Commit next = make_commit(first, 1);
+  next.tasks = {.total = 8, .completed = 3, .running = 1};
+  std::vector<Commit> both = {made, next};
+  store_->commit(both);
+  Summary expected = *made.summary;
+  expected.tasks = *next.tasks;
+  EXPECT_EQ(describe(*store_->find_summary(first)), describe(expected));
+  next = make_commit(first, 2);
+  next.tasks = expected.tasks = {.total = 8, .completed = 4};
+  commit_one(*store_, next);
+  EXPECT_EQ(describe(*store_->find_summary(first)), describe(expected));
 }
 
 TEST_P(StoreConformance, an_execution_that_comes_without_summary_has_one_of_its_start) {
@@ -307,7 +329,7 @@ TEST_P(StoreConformance, a_healthy_store_has_no_findings) {
   Commit commit = make_commit(first, 0, 3);
   commit.summary = make_summary(first, RunStatus::running);
   commit.summary->tags = {"a", "a", "b"};
-  commit.owed.added.dispatches = {{.task = {0, 1}, .attempt = 1}};
+  commit.at_work = true;
   commit.snapshot = Snapshot{.seq = 2, .state = "{}"};
   commit_one(*store_, commit);
   ASSERT_TRUE(store_->put_definition(make_definition(1, "a")).ok());

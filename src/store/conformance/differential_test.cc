@@ -7,7 +7,6 @@
 namespace harmonia::store {
 namespace {
 
-using execution::Dispatch;
 using execution::Interest;
 using execution::InterestKind;
 using execution::RunStatus;
@@ -37,7 +36,7 @@ class Differential {
   void read_everything() {
     same([](Store& s) { return describe(s.read_feed(0, 1'000'000)); });
     same([](Store& s) { return describe(s.list_executions({.limit = 1'000'000})); });
-    same([](Store& s) { return describe(s.read_dispatches({.limit = 1'000'000})); });
+    same([](Store& s) { return describe(s.read_at_work({.limit = 1'000'000})); });
     same([](Store& s) { return describe(s.read_timers({.due_before = time_at(1'000'000)})); });
     same([](Store& s) { return describe(s.read_interests({.limit = 1'000'000})); });
     for (std::uint64_t i = 0; i < executions; ++i)
@@ -62,11 +61,6 @@ class Differential {
     return loaded->tail.empty() ? loaded->snapshot->seq : loaded->tail.back().seq;
   }
 
-  Dispatch some_dispatch() {
-    return {.task = {.scope = static_cast<std::uint32_t>(pick(2)),
-                     .task = static_cast<std::uint32_t>(pick(3))},
-            .attempt = static_cast<std::uint32_t>(pick(2) + 1)};
-  }
   Wake some_wake() {
     return {.due = time_at(static_cast<std::int64_t>(pick(5))),
             .kind = static_cast<TimerKind>(pick(4)),
@@ -97,19 +91,20 @@ class Differential {
   Commit some_commit(ExecutionId id, std::uint64_t version) {
     Commit commit = make_commit(id, version, pick(4) + 1);
     for (std::uint64_t i = pick(3); i > 0; --i) {
-      commit.owed.added.dispatches.push_back(some_dispatch());
-      commit.owed.removed.dispatches.push_back(some_dispatch());
       commit.owed.added.wakes.push_back(some_wake());
       commit.owed.removed.wakes.push_back(some_wake());
       commit.owed.added.interests.push_back(some_interest());
       commit.owed.removed.interests.push_back(some_interest());
       if (chance(3)) turn(commit.owed);
     }
+    commit.at_work = chance(2);
     if (chance(2)) {
       commit.summary = make_summary(id, static_cast<RunStatus>(pick(3)));
       commit.summary->tasks.total = static_cast<std::uint32_t>(pick(100));
       for (std::uint64_t i = pick(3); i > 0; --i)
         commit.summary->tags.push_back("tag" + std::to_string(pick(4)));
+    } else if (chance(2)) {
+      commit.tasks = {.total = static_cast<std::uint32_t>(pick(100)), .completed = 1};
     }
     if (chance(4)) commit.snapshot = Snapshot{.seq = version + 1, .state = std::to_string(version)};
     if (chance(4)) commit.command = make_command("key" + std::to_string(pick(40)));
@@ -183,13 +178,10 @@ class Differential {
   }
 
   void read_owed() {
-    DispatchQuery dispatches{.limit = pick(20)};
-    if (chance(2)) {
-      dispatches.after_execution = execution_id(pick(executions));
-      dispatches.after_dispatch = some_dispatch();
-    }
+    AtWorkQuery at_work{.limit = pick(20)};
+    if (chance(2)) at_work.after = execution_id(pick(executions));
     TimerQuery timers{.due_before = time_at(static_cast<std::int64_t>(pick(7))), .limit = pick(20)};
-    same([&](Store& s) { return describe(s.read_dispatches(dispatches)); });
+    same([&](Store& s) { return describe(s.read_at_work(at_work)); });
     same([&](Store& s) { return describe(s.read_timers(timers)); });
   }
 

@@ -6,15 +6,10 @@
 namespace harmonia::store {
 namespace {
 
-using execution::Dispatch;
 using execution::Interest;
 using execution::InterestKind;
 using execution::TimerKind;
 using execution::Wake;
-
-Dispatch dispatch(std::uint32_t scope, std::uint32_t task, std::uint32_t attempt = 1) {
-  return {.task = {.scope = scope, .task = task}, .attempt = attempt};
-}
 
 Wake wake(std::int64_t due, TimerKind kind, std::uint32_t task) {
   return {.due = time_at(due), .kind = kind, .task = {.scope = 0, .task = task}, .attempt = 1};
@@ -30,64 +25,51 @@ Commit interested(std::uint64_t run, std::vector<Interest> interests) {
   return commit;
 }
 
-TEST_P(StoreConformance, dispatches_are_those_added_and_not_removed) {
-  Commit made = make_commit(execution_id(1), 0);
-  made.owed.added.dispatches = {dispatch(0, 2), dispatch(0, 1)};
-  commit_one(*store_, made);
-  Commit next = make_commit(execution_id(1), 1);
-  next.owed.removed.dispatches = {dispatch(0, 1), dispatch(0, 9)};   // one was never there
-  next.owed.added.dispatches = {dispatch(3, 1, 2), dispatch(0, 2)};  // one is there already
-  commit_one(*store_, next);
-  std::vector<DispatchRow> expected = {
-      {.execution = execution_id(1), .dispatch = dispatch(0, 2)},
-      {.execution = execution_id(1), .dispatch = dispatch(3, 1, 2)}};
-  EXPECT_EQ(describe(*store_->read_dispatches({})), describe(expected));
+TEST_P(StoreConformance, who_is_at_work_is_what_the_last_commit_says) {
+  auto commit = [this](std::uint64_t run, std::uint64_t version, bool at_work) {
+    Commit one = make_commit(execution_id(run), version);
+    one.at_work = at_work;
+    commit_one(*store_, one);
+  };
+  auto at_work = [this] { return *store_->read_at_work({}); };
+  using Executions = std::vector<ExecutionId>;
+  // Made in the order 3, 1, 2: that is the order of reading, whatever the ids.
+  commit(3, 0, true);
+  commit(1, 0, false);
+  commit(2, 0, true);
+  EXPECT_EQ(at_work(), (Executions{execution_id(3), execution_id(2)}));
+  commit(1, 1, true);
+  commit(3, 1, false);
+  EXPECT_EQ(at_work(), (Executions{execution_id(1), execution_id(2)}));
+  EXPECT_EQ(*store_->read_at_work({.after = execution_id(1)}), Executions{execution_id(2)});
+  EXPECT_EQ(*store_->read_at_work({.limit = 1}), Executions{execution_id(1)});
+}
+
+TEST_P(StoreConformance, of_one_call_the_last_commit_says_who_is_at_work) {
+  std::vector<Commit> commits;
+  for (std::uint64_t version = 0; version < 3; ++version) {
+    commits.push_back(make_commit(execution_id(1), version));
+    commits.back().at_work = version != 1;
+    commits.push_back(make_commit(execution_id(2), version));
+    commits.back().at_work = version == 1;
+  }
+  store_->commit(commits);
+  EXPECT_EQ(*store_->read_at_work({}), std::vector<ExecutionId>{execution_id(1)});
+}
+
+TEST_P(StoreConformance, who_is_at_work_behind_an_unknown_execution_is_not_found) {
+  EXPECT_EQ(store_->read_at_work({.after = execution_id(8)}).error().code, error_code::not_found);
 }
 
 TEST_P(StoreConformance, what_one_commit_removes_and_adds_is_there) {
   Commit made = make_commit(execution_id(1), 0);
-  made.owed.added.dispatches = {dispatch(0, 1)};
   made.owed.added.wakes = {wake(1, TimerKind::wait, 1)};
   commit_one(*store_, made);
   Commit next = make_commit(execution_id(1), 1);
   next.owed.removed = made.owed.added;
   next.owed.added = made.owed.added;
   commit_one(*store_, next);
-  EXPECT_EQ(store_->read_dispatches({})->size(), 1u);
   EXPECT_EQ(store_->read_timers({.due_before = time_at(5)})->size(), 1u);
-}
-
-TEST_P(StoreConformance, dispatches_are_paged_by_the_last_row) {
-  // Made in the order 3, 1, 2: that is the order of reading, whatever the ids.
-  for (std::uint64_t number : {3u, 1u, 2u}) {
-    Commit commit = make_commit(execution_id(number), 0);
-    for (std::uint32_t task : {5u, 0u, 3u}) {
-      commit.owed.added.dispatches.push_back(dispatch(1, task, 2));
-      commit.owed.added.dispatches.push_back(dispatch(0, task));
-    }
-    commit_one(*store_, commit);
-  }
-  auto all = *store_->read_dispatches({});
-  ASSERT_EQ(all.size(), 18u);
-  EXPECT_EQ(all[0].execution, execution_id(3));
-  EXPECT_EQ(all[17].execution, execution_id(2));
-  for (std::size_t limit : {1u, 4u, 6u, 18u}) {
-    std::vector<DispatchRow> paged;
-    DispatchQuery query{.limit = limit};
-    for (;;) {
-      auto page = *store_->read_dispatches(query);
-      if (page.empty()) break;
-      paged.insert(paged.end(), page.begin(), page.end());
-      query.after_execution = page.back().execution;
-      query.after_dispatch = page.back().dispatch;
-    }
-    EXPECT_EQ(describe(paged), describe(all));
-  }
-}
-
-TEST_P(StoreConformance, dispatches_behind_an_unknown_execution_are_not_found) {
-  EXPECT_EQ(store_->read_dispatches({.after_execution = execution_id(8)}).error().code,
-            error_code::not_found);
 }
 
 TEST_P(StoreConformance, timers_are_read_by_due_time_up_to_a_moment) {

@@ -32,7 +32,7 @@ std::string describe(const Snapshot& snapshot);
 std::string describe(const LoadedExecution& loaded);
 std::string describe(const StoredDefinition& definition);
 std::string describe(const CommandRecord& record);
-std::string describe(const DispatchRow& row);
+std::string describe(ExecutionId id);
 std::string describe(const TimerRow& row);
 // Without its place: drivers may leave gaps.
 std::string describe(const InterestRow& row);

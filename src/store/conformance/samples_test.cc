@@ -177,11 +177,7 @@ std::string describe(const CommandRecord& record) {
          to_rfc3339(record.at);
 }
 
-std::string describe(const DispatchRow& row) {
-  const auto& task = row.dispatch.task;
-  return to_string(row.execution) + " " + std::to_string(task.scope) + "/" +
-         std::to_string(task.task) + "#" + std::to_string(row.dispatch.attempt);
-}
+std::string describe(ExecutionId id) { return to_string(id); }
 
 std::string describe(const TimerRow& row) {
   const auto& wake = row.wake;

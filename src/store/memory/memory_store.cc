@@ -14,7 +14,6 @@
 namespace harmonia::store {
 namespace {
 
-using execution::Dispatch;
 using execution::Event;
 using execution::Interest;
 using execution::Wake;
@@ -26,6 +25,7 @@ struct Run {
   Summary summary;
   std::vector<Event> history;
   std::optional<Snapshot> snapshot;
+  bool at_work = false;
 };
 
 struct Workflow {
@@ -41,7 +41,7 @@ class MemoryStore final : public Store {
   Result<std::optional<Summary>> find_summary(ExecutionId id) override;
   Result<std::vector<Event>> read_history(const HistoryQuery& query) override;
   Result<ExecutionPage> list_executions(const ExecutionQuery& query) override;
-  Result<std::vector<DispatchRow>> read_dispatches(const DispatchQuery& query) override;
+  Result<std::vector<ExecutionId>> read_at_work(const AtWorkQuery& query) override;
   Result<std::vector<TimerRow>> read_timers(const TimerQuery& query) override;
   Result<std::vector<InterestRow>> read_interests(const InterestQuery& query) override;
   Result<bool> keep_event(const KeptEvent& event) override;
@@ -71,7 +71,6 @@ class MemoryStore final : public Store {
   std::mutex mutex_;  // guards all below
   std::unordered_map<ExecutionId, Run> runs_;
   std::vector<ExecutionId> by_number_;  // run n at n - 1
-  std::set<std::pair<std::int64_t, Dispatch>> dispatches_;
   std::set<std::tuple<Timestamp, std::int64_t, Wake>> timers_;
   InterestTable interests_;
   std::vector<KeptEvent> kept_events_;  // as they came
@@ -108,18 +107,25 @@ Result<Position> MemoryStore::commit_one(const Commit& commit) {
   if (found == runs_.end()) {
     by_number_.push_back(commit.execution);
     auto number = static_cast<std::int64_t>(by_number_.size());
-    Run made{.number = number, .summary = first_summary(commit), .history = {}, .snapshot = {}};
-    if (commit.summary) made.summary.workflow = commit.summary->workflow;
+    Run made{.number = number,
+             .summary = commit.summary.value_or(first_summary(commit)),
+             .history = {},
+             .snapshot = {}};
     found = runs_.emplace(commit.execution, std::move(made)).first;
   }
   Run& run = found->second;
   run.history.insert(run.history.end(), commit.events.begin(), commit.events.end());
   if (commit.summary) {
-    WorkflowId workflow = run.summary.workflow;  // never changes
-    run.summary = *commit.summary;
-    run.summary.workflow = workflow;
+    const Summary& now = *commit.summary;
+    run.summary.status = now.status;
+    run.summary.ended_at = now.ended_at;
+    run.summary.tasks = now.tasks;
+    run.summary.error_code = now.error_code;
+    run.summary.error_detail = now.error_detail;
   }
+  if (commit.tasks) run.summary.tasks = *commit.tasks;
   if (commit.snapshot) run.snapshot = commit.snapshot;
+  run.at_work = commit.at_work;
   change_owed(run, commit.owed);
   if (commit.command) remember(*commit.command);
   FeedEntry entry;
@@ -131,9 +137,7 @@ Result<Position> MemoryStore::commit_one(const Commit& commit) {
 
 void MemoryStore::change_owed(const Run& run, const execution::OwedDelta& delta) {
   std::int64_t number = run.number;
-  for (const Dispatch& dispatch : delta.removed.dispatches) dispatches_.erase({number, dispatch});
   for (const Wake& wake : delta.removed.wakes) timers_.erase({wake.due, number, wake});
-  for (const Dispatch& dispatch : delta.added.dispatches) dispatches_.insert({number, dispatch});
   for (const Wake& wake : delta.added.wakes) timers_.insert({wake.due, number, wake});
   interests_.apply({.number = number, .execution = run.summary.id}, delta);
 }
@@ -231,17 +235,15 @@ Result<ExecutionPage> MemoryStore::list_executions(const ExecutionQuery& query) 
   return page;
 }
 
-Result<std::vector<DispatchRow>> MemoryStore::read_dispatches(const DispatchQuery& query) {
+Result<std::vector<ExecutionId>> MemoryStore::read_at_work(const AtWorkQuery& query) {
   std::lock_guard lock(mutex_);
-  TRY(std::int64_t after, number_of(query.after_execution));
-  std::vector<DispatchRow> rows;
-  auto row =
-      after == 0 ? dispatches_.begin() : dispatches_.upper_bound({after, query.after_dispatch});
-  for (; row != dispatches_.end() && rows.size() < query.limit; ++row) {
-    rows.push_back({.execution = by_number_[static_cast<std::size_t>(row->first - 1)],
-                    .dispatch = row->second});
+  TRY(std::int64_t after, number_of(query.after));
+  std::vector<ExecutionId> found;
+  for (auto i = static_cast<std::size_t>(after); i < by_number_.size(); ++i) {
+    if (found.size() == query.limit) break;
+    if (runs_.at(by_number_[i]).at_work) found.push_back(by_number_[i]);
   }
-  return rows;
+  return found;
 }
 
 Result<std::vector<TimerRow>> MemoryStore::read_timers(const TimerQuery& query) {

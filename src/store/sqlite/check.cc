@@ -28,9 +28,8 @@ constexpr std::array invariants = {
         "SELECT 'the snapshot of execution number ' || s.run || ' is of event ' || s.seq || "
         "  ', which is not in its history' FROM snapshots s WHERE s.seq > coalesce("
         "  (SELECT max(last_seq) FROM history h WHERE h.run = s.run), 0)"),
-    std::string_view("SELECT 'a dispatch is owed by execution number ' || d.run || "
-                     "  ', which has ended or does not exist' FROM dispatches d "
-                     "LEFT JOIN executions e ON e.run = d.run WHERE e.run IS NULL OR e.status > 2"),
+    std::string_view("SELECT 'execution ' || uuid_text(id) || ' is at work and has ended' "
+                     "FROM executions WHERE at_work = 1 AND status > 2"),
     std::string_view("SELECT 'a wake is owed by execution number ' || t.run || "
                      "  ', which has ended or does not exist' FROM timers t "
                      "LEFT JOIN executions e ON e.run = t.run WHERE e.run IS NULL OR e.status > 2"),

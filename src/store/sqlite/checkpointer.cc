@@ -4,6 +4,7 @@
 
 #include "base/crash_point.h"
 #include "base/log.h"
+#include "base/thread_name.h"
 
 namespace harmonia::store::sqlite {
 namespace {
@@ -65,6 +66,7 @@ bool Checkpointer::copy_passively(Connection& connection) {
 }
 
 void Checkpointer::run() {
+  name_this_thread("checkpoints");
   int frames_seen = 0;
   for (;;) {
     {

@@ -2,6 +2,7 @@
 
 #include "store/rules.h"
 #include "store/sqlite/execution_filter.h"
+#include "store/sqlite/history.h"
 
 namespace harmonia::store::sqlite {
 namespace {
@@ -9,26 +10,30 @@ namespace {
 using execution::RunStatus;
 using execution::TaskCounts;
 
-constexpr std::string_view select_entry = "SELECT run, status FROM executions WHERE id = ?1";
+constexpr std::string_view select_entry = "SELECT run, at_work FROM executions WHERE id = ?1";
 
 constexpr std::string_view insert_execution =
     "INSERT INTO executions (run, revision, workflow_name, created_at, ended_at, tasks_total, "
     "  tasks_completed, tasks_failed, tasks_skipped, tasks_canceled, tasks_running, tasks_waiting, "
-    "  error_code, error_detail, tags, status, id, workflow) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+    "  error_code, error_detail, tags, status, at_work, id, workflow) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
 
-#define HARMONIA_UPDATE_EXECUTION                                                             \
-  "UPDATE executions SET revision = ?2, workflow_name = ?3, created_at = ?4, ended_at = ?5, " \
-  "  tasks_total = ?6, tasks_completed = ?7, tasks_failed = ?8, tasks_skipped = ?9, "         \
-  "  tasks_canceled = ?10, tasks_running = ?11, tasks_waiting = ?12, error_code = ?13, "      \
-  "  error_detail = ?14, tags = ?15"
+constexpr std::string_view insert_tags =
+    "INSERT OR IGNORE INTO execution_tags SELECT value, ?1 FROM json_each(?2)";
 
-// Naming the status rewrites its index entry: most changes need not.
-constexpr std::string_view update_same_status = HARMONIA_UPDATE_EXECUTION " WHERE run = ?1";
 constexpr std::string_view update_execution =
-    HARMONIA_UPDATE_EXECUTION ", status = ?16 WHERE run = ?1";
+    "UPDATE executions SET tasks_total = ?2, tasks_completed = ?3, tasks_failed = ?4, "
+    "  tasks_skipped = ?5, tasks_canceled = ?6, tasks_running = ?7, tasks_waiting = ?8, "
+    "  ended_at = ?9, error_code = ?10, error_detail = ?11, status = ?12, at_work = ?13 "
+    "WHERE run = ?1";
 
-#undef HARMONIA_UPDATE_EXECUTION
+// What most commits change. Naming a column makes SQLite rewrite its index entries, which is a
+// multiple of the work.
+constexpr std::string_view update_counts =
+    "UPDATE executions SET tasks_total = ?2, tasks_completed = ?3, tasks_failed = ?4, "
+    "  tasks_skipped = ?5, tasks_canceled = ?6, tasks_running = ?7, tasks_waiting = ?8 "
+    "WHERE run = ?1";
+constexpr std::string_view update_at_work = "UPDATE executions SET at_work = ?2 WHERE run = ?1";
 
 #define HARMONIA_SELECT_SUMMARY                                                                  \
   "SELECT run, id, workflow, workflow_name, revision, status, created_at, ended_at, "            \
@@ -36,6 +41,9 @@ constexpr std::string_view update_execution =
   "  tasks_waiting, error_code, error_detail, tags FROM executions "
 
 constexpr std::string_view select_by_id = HARMONIA_SELECT_SUMMARY "WHERE id = ?1";
+constexpr std::string_view select_at_work =
+    "SELECT id FROM executions INDEXED BY executions_at_work "
+    "WHERE at_work = 1 AND run > ?1 ORDER BY run LIMIT ?2";
 // Followed by a SELECT of the runs of a page.
 constexpr std::string_view select_in = HARMONIA_SELECT_SUMMARY "WHERE run IN (";
 
@@ -69,8 +77,10 @@ Result<ExecutionsWriter> ExecutionsWriter::prepare(Connection& connection) {
   ExecutionsWriter writer;
   TRY(writer.find_, connection.prepare(select_entry));
   TRY(writer.insert_, connection.prepare(insert_execution));
+  TRY(writer.insert_tags_, connection.prepare(insert_tags));
   TRY(writer.update_, connection.prepare(update_execution));
-  TRY(writer.update_same_status_, connection.prepare(update_same_status));
+  TRY(writer.update_counts_, connection.prepare(update_counts));
+  TRY(writer.update_at_work_, connection.prepare(update_at_work));
   return writer;
 }
 
@@ -80,7 +90,7 @@ Result<RunEntry> ExecutionsWriter::find(ExecutionId id) {
   auto found = find_.step();
   if (found.ok() && *found) {
     entry.run = find_.row().integer(0);
-    entry.status = find_.row().number<RunStatus>(1);
+    entry.at_work = find_.row().integer(1) != 0;
   }
   find_.reset();
   if (!found.ok()) return std::move(found).error();
@@ -88,20 +98,33 @@ Result<RunEntry> ExecutionsWriter::find(ExecutionId id) {
 }
 
 Result<void> ExecutionsWriter::write(const RunEntry& entry) {
-  const Summary& s = *entry.staged_summary->summary();
-  const TaskCounts& t = s.tasks;
-  auto status = static_cast<std::int64_t>(s.status);
-  bool same_status = !entry.is_new && entry.status == s.status;
-  Statement& statement = entry.is_new ? insert_ : same_status ? update_same_status_ : update_;
-  statement.bind(entry.run, s.revision, s.workflow_name, s.created_at, s.ended_at, t.total,
-                 t.completed, t.failed, t.skipped, t.canceled, t.running, t.waiting, s.error_code,
-                 s.error_detail, entry.staged_summary->tags);
-  if (!same_status) statement.bind_at(16, status);
-  if (entry.is_new) {
-    statement.bind_at(17, s.id);
-    statement.bind_at(18, s.workflow);
+  if (entry.staged_summary != nullptr) return write_summary(entry);
+  if (entry.staged_counts != nullptr) {
+    const TaskCounts& t = *entry.staged_counts->commit->tasks;
+    TRY_DO(update_counts_.run(entry.run, t.total, t.completed, t.failed, t.skipped, t.canceled,
+                              t.running, t.waiting));
   }
-  return statement.finish();
+  if (entry.staged_at_work == entry.at_work) return {};
+  return update_at_work_.run(entry.run, std::int32_t{entry.staged_at_work});
+}
+
+Result<void> ExecutionsWriter::write_summary(const RunEntry& entry) {
+  const Summary& s = *entry.staged_summary->summary();
+  const TaskCounts& t =
+      entry.staged_counts != nullptr ? *entry.staged_counts->commit->tasks : s.tasks;
+  auto status = static_cast<std::int64_t>(s.status);
+  std::int32_t at_work = entry.staged_at_work;
+  if (!entry.is_new) {
+    return update_.run(entry.run, t.total, t.completed, t.failed, t.skipped, t.canceled, t.running,
+                       t.waiting, s.ended_at, s.error_code, s.error_detail, status, at_work);
+  }
+  const Summary& first = *entry.staged_first->summary();
+  const std::string& tags = entry.staged_first->tags;
+  TRY_DO(insert_.run(entry.run, first.revision, first.workflow_name, first.created_at, s.ended_at,
+                     t.total, t.completed, t.failed, t.skipped, t.canceled, t.running, t.waiting,
+                     s.error_code, s.error_detail, tags, status, at_work, first.id,
+                     first.workflow));
+  return first.tags.empty() ? Result<void>() : insert_tags_.run(entry.run, tags);
 }
 
 Result<std::optional<Summary>> find_summary(Connection& connection, ExecutionId id) {
@@ -135,6 +158,22 @@ Result<ExecutionPage> list_executions(Connection& connection, const ExecutionQue
     page.items.push_back(std::move(summary));
   }
   return page;
+}
+
+Result<std::vector<ExecutionId>> read_at_work(Connection& connection, const AtWorkQuery& query) {
+  std::int64_t after = 0;
+  if (!query.after.is_nil()) {
+    TRY(after, find_run(connection, query.after));
+    if (after == 0) return no_such_execution(query.after);
+  }
+  TRY(Query select, connection.query(select_at_work));
+  select->bind(after, query.limit);
+  std::vector<ExecutionId> found;
+  TRY_DO(select.each([&found](const Row& row) -> Result<void> {
+    found.push_back(row.id<ExecutionId>(0));
+    return {};
+  }));
+  return found;
 }
 
 }  // namespace harmonia::store::sqlite

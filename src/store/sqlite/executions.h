@@ -12,17 +12,22 @@ class ExecutionsWriter {
 
   // The entry of an execution as the table has it; run 0 when it has none.
   Result<RunEntry> find(ExecutionId id);
-  // Writes the staged summary of an entry: a new row, or a change of it.
+  // Writes what is staged of an entry for its row: a new one, or a change of it.
   Result<void> write(const RunEntry& entry);
 
  private:
+  Result<void> write_summary(const RunEntry& entry);
+
   Statement find_;
   Statement insert_;
+  Statement insert_tags_;
   Statement update_;
-  Statement update_same_status_;
+  Statement update_counts_;
+  Statement update_at_work_;
 };
 
 Result<std::optional<Summary>> find_summary(Connection& connection, ExecutionId id);
 Result<ExecutionPage> list_executions(Connection& connection, const ExecutionQuery& query);
+Result<std::vector<ExecutionId>> read_at_work(Connection& connection, const AtWorkQuery& query);
 
 }  // namespace harmonia::store::sqlite

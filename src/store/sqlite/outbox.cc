@@ -9,17 +9,12 @@
 namespace harmonia::store::sqlite {
 namespace {
 
-using execution::Dispatch;
 using execution::Interest;
 using execution::InterestKind;
 using execution::OwedDelta;
 using execution::TimerKind;
 using execution::Wake;
 
-constexpr std::string_view insert_dispatch =
-    "INSERT OR IGNORE INTO dispatches (run, scope, task, attempt) VALUES (?1, ?2, ?3, ?4)";
-constexpr std::string_view delete_dispatch =
-    "DELETE FROM dispatches WHERE run = ?1 AND scope = ?2 AND task = ?3 AND attempt = ?4";
 constexpr std::string_view insert_timer =
     "INSERT OR IGNORE INTO timers (due, run, kind, scope, task, attempt) "
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -43,10 +38,6 @@ constexpr std::string_view select_places =
     "SELECT place FROM interests WHERE kind = ?1 AND key = ?2 AND place > ?3 ORDER BY place "
     "LIMIT ?4";
 
-constexpr std::string_view select_dispatches =
-    "SELECT e.id, d.scope, d.task, d.attempt FROM dispatches d JOIN executions e ON e.run = d.run "
-    "WHERE (d.run, d.scope, d.task, d.attempt) > (?1, ?2, ?3, ?4) "
-    "ORDER BY d.run, d.scope, d.task, d.attempt LIMIT ?5";
 constexpr std::string_view select_timers =
     "SELECT e.id, t.due, t.kind, t.scope, t.task, t.attempt "
     "FROM timers t JOIN executions e ON e.run = t.run "
@@ -80,8 +71,6 @@ InterestRow read_interest(const Row& row) {
 
 Result<OutboxWriter> OutboxWriter::prepare(Connection& connection) {
   OutboxWriter writer;
-  TRY(writer.insert_dispatch_, connection.prepare(insert_dispatch));
-  TRY(writer.delete_dispatch_, connection.prepare(delete_dispatch));
   TRY(writer.insert_timer_, connection.prepare(insert_timer));
   TRY(writer.delete_timer_, connection.prepare(delete_timer));
   TRY(writer.insert_interest_, connection.prepare(insert_interest));
@@ -94,17 +83,8 @@ Result<OutboxWriter> OutboxWriter::prepare(Connection& connection) {
 }
 
 Result<void> OutboxWriter::apply(std::int64_t run, const OwedDelta& delta) {
-  TRY_DO(apply_dispatches(run, delta));
   TRY_DO(apply_timers(run, delta));
   return apply_interests(run, delta);
-}
-
-Result<void> OutboxWriter::apply_dispatches(std::int64_t run, const OwedDelta& delta) {
-  for (const Dispatch& d : delta.removed.dispatches)
-    TRY_DO(delete_dispatch_.run(run, d.task.scope, d.task.task, d.attempt));
-  for (const Dispatch& d : delta.added.dispatches)
-    TRY_DO(insert_dispatch_.run(run, d.task.scope, d.task.task, d.attempt));
-  return {};
 }
 
 Result<void> OutboxWriter::apply_timers(std::int64_t run, const OwedDelta& delta) {
@@ -189,26 +169,6 @@ Result<void> OutboxWriter::turn(std::int64_t run, const Interest& gone, const In
   for (const PlaceMove& move : moves) TRY_DO(move_interest_.run(move.from, -move.to));
   for (const PlaceMove& move : moves) TRY_DO(move_interest_.run(-move.to, move.to));
   return {};
-}
-
-Result<std::vector<DispatchRow>> read_dispatches(Connection& connection,
-                                                 const DispatchQuery& query) {
-  std::int64_t after = 0;
-  if (!query.after_execution.is_nil()) {
-    TRY(after, find_run(connection, query.after_execution));
-    if (after == 0) return no_such_execution(query.after_execution);
-  }
-  TRY(Query select, connection.query(select_dispatches));
-  const Dispatch& last = query.after_dispatch;
-  select->bind(after, last.task.scope, last.task.task, last.attempt, query.limit);
-  std::vector<DispatchRow> rows;
-  TRY_DO(select.each([&rows](const Row& row) -> Result<void> {
-    rows.push_back(
-        {.execution = row.id<ExecutionId>(0),
-         .dispatch = {.task = read_task(row, 1), .attempt = row.number<std::uint32_t>(3)}});
-    return {};
-  }));
-  return rows;
 }
 
 Result<std::vector<TimerRow>> read_timers(Connection& connection, const TimerQuery& query) {

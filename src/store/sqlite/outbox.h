@@ -3,7 +3,7 @@
 #include "store/sqlite/connection.h"
 #include "store/store.h"
 
-// The tables `dispatches`, `timers` and `interests`: what is owed to the world.
+// The tables `timers` and `interests`: what is owed and has rows.
 namespace harmonia::store::sqlite {
 
 class OutboxWriter {
@@ -14,7 +14,6 @@ class OutboxWriter {
   Result<void> apply(std::int64_t run, const execution::OwedDelta& delta);
 
  private:
-  Result<void> apply_dispatches(std::int64_t run, const execution::OwedDelta& delta);
   Result<void> apply_timers(std::int64_t run, const execution::OwedDelta& delta);
   Result<void> apply_interests(std::int64_t run, const execution::OwedDelta& delta);
 
@@ -29,8 +28,6 @@ class OutboxWriter {
   Result<std::vector<std::int64_t>> places_of(execution::InterestKind kind, const std::string& key,
                                               std::int64_t after, std::int64_t limit);
 
-  Statement insert_dispatch_;
-  Statement delete_dispatch_;
   Statement insert_timer_;
   Statement delete_timer_;
   Statement insert_interest_;
@@ -41,8 +38,6 @@ class OutboxWriter {
   Statement select_places_;
 };
 
-Result<std::vector<DispatchRow>> read_dispatches(Connection& connection,
-                                                 const DispatchQuery& query);
 Result<std::vector<TimerRow>> read_timers(Connection& connection, const TimerQuery& query);
 Result<std::vector<InterestRow>> read_interests(Connection& connection, const InterestQuery& query);
 

@@ -15,10 +15,14 @@ namespace harmonia::store::sqlite {
 struct RunEntry {
   std::int64_t run = 0;  // 0: there is no such execution
   std::uint64_t last_seq = 0;
-  std::optional<execution::RunStatus> status = {};  // as in the table; none: not known
+  bool at_work = false;  // as in the table
 
-  bool is_new = false;                            // made in this transaction
-  const EncodedCommit* staged_summary = nullptr;  // the newest one of this transaction
+  bool is_new = false;          // made in this transaction
+  bool is_staged = false;       // something is to be written
+  bool staged_at_work = false;  // the newest of this transaction, as are these
+  const EncodedCommit* staged_summary = nullptr;
+  const EncodedCommit* staged_first = nullptr;   // of a new one: the oldest summary
+  const EncodedCommit* staged_counts = nullptr;  // newer than the summary
   const EncodedCommit* staged_snapshot = nullptr;
 };
 

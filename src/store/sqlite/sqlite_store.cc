@@ -32,7 +32,7 @@ class SqliteStore final : public Store {
   Result<std::optional<Summary>> find_summary(ExecutionId id) override;
   Result<std::vector<execution::Event>> read_history(const HistoryQuery& query) override;
   Result<ExecutionPage> list_executions(const ExecutionQuery& query) override;
-  Result<std::vector<DispatchRow>> read_dispatches(const DispatchQuery& query) override;
+  Result<std::vector<ExecutionId>> read_at_work(const AtWorkQuery& query) override;
   Result<std::vector<TimerRow>> read_timers(const TimerQuery& query) override;
   Result<std::vector<InterestRow>> read_interests(const InterestQuery& query) override;
   Result<bool> keep_event(const KeptEvent& event) override;
@@ -151,9 +151,9 @@ Result<ExecutionPage> SqliteStore::list_executions(const ExecutionQuery& query) 
   return sqlite::list_executions(*reader, query);
 }
 
-Result<std::vector<DispatchRow>> SqliteStore::read_dispatches(const DispatchQuery& query) {
+Result<std::vector<ExecutionId>> SqliteStore::read_at_work(const AtWorkQuery& query) {
   TRY(auto reader, readers_.borrow());
-  return sqlite::read_dispatches(*reader, query);
+  return sqlite::read_at_work(*reader, query);
 }
 
 Result<std::vector<TimerRow>> SqliteStore::read_timers(const TimerQuery& query) {

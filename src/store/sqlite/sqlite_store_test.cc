@@ -20,6 +20,15 @@ namespace {
 namespace fs = std::filesystem;
 using execution::RunStatus;
 
+// What version 5 of the schema has changed, undone.
+const std::string before_at_work =
+    "DROP INDEX executions_at_work; ALTER TABLE executions DROP COLUMN at_work;"
+    "CREATE TABLE dispatches (run INTEGER NOT NULL, scope INTEGER NOT NULL, "
+    "  task INTEGER NOT NULL, attempt INTEGER NOT NULL, "
+    "  PRIMARY KEY (run, scope, task, attempt)) STRICT, WITHOUT ROWID;"
+    "CREATE TRIGGER execution_tags_inserted AFTER INSERT ON executions BEGIN SELECT 1; END;"
+    "CREATE TRIGGER execution_tags_updated AFTER UPDATE ON executions BEGIN SELECT 1; END;";
+
 class SqliteStoreTest : public testing::Test {
  protected:
   std::unique_ptr<Store> open() {
@@ -78,7 +87,7 @@ TEST_F(SqliteStoreTest, everything_is_there_after_closing_and_opening) {
   Commit commit = make_commit(execution_id(1), 0, 3);
   commit.summary = make_summary(execution_id(1), RunStatus::running);
   commit.summary->tags = {"a"};
-  commit.owed.added.dispatches = {{.task = {0, 1}, .attempt = 1}};
+  commit.at_work = true;
   commit.owed.added.wakes = {
       {.due = time_at(4), .kind = execution::TimerKind::wait, .task = {0, 2}}};
   commit.owed.added.interests = {{.key = "a"}};
@@ -89,7 +98,7 @@ TEST_F(SqliteStoreTest, everything_is_there_after_closing_and_opening) {
   ASSERT_TRUE(store->put_definition(make_definition(1, "a")).ok());
   auto text = [&store] {
     return describe(store->load_execution(execution_id(1))) +
-           describe(store->list_executions({.tag = "a"})) + describe(store->read_dispatches({})) +
+           describe(store->list_executions({.tag = "a"})) + describe(store->read_at_work({})) +
            describe(store->read_timers({.due_before = time_at(9)})) +
            describe(store->read_interests({})) +
            describe(store->read_kept_events(
@@ -136,12 +145,12 @@ TEST_F(SqliteStoreTest, a_database_of_a_newer_version_is_refused_naming_both) {
   Error error = open_error(directory_.path());
   EXPECT_EQ(error.code, error_code::storage);
   EXPECT_NE(error.detail.find("4711"), std::string::npos) << error.detail;
-  EXPECT_NE(error.detail.find("up to 4"), std::string::npos) << error.detail;
+  EXPECT_NE(error.detail.find("up to 5"), std::string::npos) << error.detail;
 }
 
 TEST_F(SqliteStoreTest, a_database_of_an_older_version_is_brought_up_to_date) {
   commit_one(*open(), make_commit(execution_id(1), 0));
-  execute("DROP TABLE interests; DROP TABLE events; PRAGMA user_version = 1");
+  execute(before_at_work + "DROP TABLE interests; DROP TABLE events; PRAGMA user_version = 1");
   auto store = open();
   ASSERT_NE(store, nullptr);
   Commit next = make_commit(execution_id(1), 1);
@@ -150,6 +159,15 @@ TEST_F(SqliteStoreTest, a_database_of_an_older_version_is_brought_up_to_date) {
   EXPECT_TRUE(*store->keep_event(make_event("e", 1)));
   EXPECT_EQ(store->read_interests({.key = "a"})->size(), 1u);
   EXPECT_EQ(describe(store->check()), "");
+}
+
+TEST_F(SqliteStoreTest, dispatches_of_an_older_version_say_who_is_at_work) {
+  for (std::uint64_t i = 1; i <= 3; ++i) commit_one(*open(), make_commit(execution_id(i), 0));
+  execute(before_at_work +
+          "INSERT INTO dispatches VALUES (2, 0, 0, 1), (2, 0, 1, 1), (3, 0, 0, 1);"
+          "PRAGMA user_version = 4");
+  std::vector<ExecutionId> expected = {execution_id(2), execution_id(3)};
+  EXPECT_EQ(*open()->read_at_work({}), expected);
 }
 
 TEST_F(SqliteStoreTest, places_in_line_outlive_a_new_version) {
@@ -162,7 +180,7 @@ TEST_F(SqliteStoreTest, places_in_line_outlive_a_new_version) {
   commit_one(*store, gone);
   std::string before = describe(store->read_interests({}));
   store.reset();
-  execute("PRAGMA user_version = 3");
+  execute(before_at_work + "PRAGMA user_version = 3");
   store = open();
   EXPECT_EQ(describe(store->read_interests({})), before);
   Commit next = make_commit(execution_id(1), 2);
@@ -255,7 +273,7 @@ TEST_F(SqliteStoreTest, check_finds_what_contradicts_itself) {
       "DELETE FROM executions WHERE run = 2;"
       "DELETE FROM history WHERE run = 3;"
       "UPDATE history SET payload = x'5b' WHERE run = 4 AND first_seq = 3;"
-      "INSERT INTO dispatches VALUES (77, 0, 0, 1);"
+      "UPDATE executions SET at_work = 1, status = 3 WHERE run = 4;"
       "INSERT INTO timers VALUES (5, 77, 0, 0, 0, 1);"
       "INSERT INTO interests VALUES (1, 77, 0, 0, 0, 0, 0, 'a', 1, 0);"
       "INSERT INTO snapshots VALUES (4, 99, x'7b7d');"

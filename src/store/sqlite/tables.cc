@@ -59,30 +59,27 @@ Result<void> Tables::write_rows(RunEntry& entry, const EncodedCommit& encoded, P
   return outbox_.apply(entry.run, encoded.commit->owed);
 }
 
-// Several summaries or snapshots of a run in one transaction are written once, at its end.
+// What a run shows in lists and its snapshot are written once in a transaction, at its end.
 void Tables::stage(RunEntry& entry, const EncodedCommit& encoded) {
-  bool has_summary = encoded.summary() != nullptr;
-  bool has_snapshot = encoded.commit->snapshot.has_value();
-  if (!has_summary && !has_snapshot) return;
-  if (entry.staged_summary == nullptr && entry.staged_snapshot == nullptr)
-    staged_.push_back(&entry);
-  if (has_summary) entry.staged_summary = &encoded;
-  if (has_snapshot) entry.staged_snapshot = &encoded;
+  if (!std::exchange(entry.is_staged, true)) staged_.push_back(&entry);
+  if (encoded.summary() != nullptr) {
+    if (entry.staged_first == nullptr) entry.staged_first = &encoded;
+    entry.staged_summary = &encoded;
+    entry.staged_counts = nullptr;
+  }
+  if (encoded.commit->tasks) entry.staged_counts = &encoded;
+  if (encoded.commit->snapshot) entry.staged_snapshot = &encoded;
+  entry.staged_at_work = encoded.commit->at_work;
 }
 
 Result<void> Tables::finish() {
   for (RunEntry* entry : staged_) {
-    if (entry->staged_summary != nullptr) {
-      TRY_DO(executions_.write(*entry));
-      entry->status = entry->staged_summary->summary()->status;
-    }
+    TRY_DO(executions_.write(*entry));
     if (entry->staged_snapshot != nullptr) {
       TRY_DO(history_.put_snapshot(entry->run, *entry->staged_snapshot));
       crash_point("store.snapshot_written");
     }
-    entry->is_new = false;
-    entry->staged_summary = nullptr;
-    entry->staged_snapshot = nullptr;
+    *entry = {.run = entry->run, .last_seq = entry->last_seq, .at_work = entry->staged_at_work};
   }
   staged_.clear();
   return commands_.drop_old();

@@ -5,6 +5,7 @@
 
 #include "base/crash_point.h"
 #include "base/log.h"
+#include "base/thread_name.h"
 #include "store/rules.h"
 
 namespace harmonia::store::sqlite {
@@ -133,6 +134,7 @@ bool Writer::wait_for_work(std::vector<WriteRequest*>& batch) {
 }
 
 void Writer::run() {
+  name_this_thread("store writer");
   std::vector<WriteRequest*> batch;
   while (wait_for_work(batch)) {
     take_checkpoint_outcome();

@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 
 #include "base/log.h"
+#include "base/thread_name.h"
 #include "tasks/script/script_outcome.h"
 #include "tasks/time_bound.h"
 
@@ -75,6 +76,7 @@ void ScriptLoop::cancel(const engine::AttemptKey& key) {
 void ScriptLoop::wake() const { ::eventfd_write(wake_event_.number(), 1); }
 
 void ScriptLoop::run() {
+  name_this_thread("scripts");
   block_signals();
   while (take_arrived()) {
     start_waiting();
