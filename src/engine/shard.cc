@@ -275,7 +275,8 @@ void Shard::decide_envelope(Batch& batch, Envelope envelope) {
 // Two ids hold more than 128 random bits.
 void Shard::add_token_key(execution::Start& start) {
   Timestamp now = ports_.clock.now();
-  start.key = to_string(ports_.ids.next(now)) + to_string(ports_.ids.next(now));
+  start.key = to_string(ports_.ids.next(now));
+  start.key += to_string(ports_.ids.next(now));
   start.public_url = options_.public_url;
 }
 

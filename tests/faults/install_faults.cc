@@ -26,6 +26,7 @@ struct CrashAt {
   std::atomic<std::uint64_t> passed{0};
 };
 CrashAt* crash_at = nullptr;
+FaultDisk* volatile disk = nullptr;  // read by nobody but a search for leaks
 
 void pass(std::string_view name) {
   if (name == crash_at->name && ++crash_at->passed == crash_at->pass) kill(getpid(), SIGKILL);
@@ -33,8 +34,10 @@ void pass(std::string_view name) {
 
 // Before main; never undone, because threads may use it to the end.
 bool install() {
-  if (const char* rules = std::getenv("HARMONIA_TEST_DISK"))
-    (new FaultDisk(FaultDisk::Power::real))->follow(rules);
+  if (const char* rules = std::getenv("HARMONIA_TEST_DISK")) {
+    disk = new FaultDisk(FaultDisk::Power::real);
+    disk->follow(rules);
+  }
   if (const char* text = std::getenv("HARMONIA_TEST_CRASH")) {
     std::string_view wanted = text;
     std::size_t colon = wanted.find(':');

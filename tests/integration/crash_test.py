@@ -10,8 +10,9 @@ import sqlite3
 import time
 import unittest
 
+from effect_service import EffectService
 from harness import FAULTY, ROOT, Case, Server, wait_until
-from outside import EffectService, Observer
+from outside import Observer
 
 # Where the server works: the Nth pass of each at which it dies.
 AT_WORK = {
@@ -130,11 +131,21 @@ class CrashTest(Case):
         self.check_all()
 
     def test_death_at_start_and_at_the_end(self):
+        # Attempts that are under way whatever the machine does.
+        self.service.answers_held.clear()
+        request = {"method": "POST", "url": self.service.url + "/hold"}
+        held = {"component": "http", "action": "request", "input": request}
+        tasks = {"each": {"type": "map", "items": [1, 2, 3, 4], "do": {"work": held}}}
+        self.observer.server.create({"name": "kill-held", "tasks": tasks})
+        run = self.observer.start("kill-held", "held")
+        paths = [f"{run}/each[{item}]/work" for item in range(4)]
+        wait_until(lambda: all(map(self.service.count, paths)), "the attempts")
         for name in ("kill-ask", "kill-chain", "kill-retry"):
             self.observer.start(name, name)
         for name in ("kill-fan", "kill-chain", "kill-parent"):
             self.observer.start(name, "again-" + name)
         self.observer.server.kill()
+        self.service.answers_held.set()
         self.service.next_life()
         for name in ("store.wal_emptied", "engine.recovering"):
             for nth in AT_START[name]:

@@ -11,8 +11,9 @@ import unittest
 import urllib.error
 import urllib.request
 
+from effect_service import EffectService
 from harness import FAULTY, Case, wait_until
-from outside import EffectService, Observer
+from outside import Observer
 
 ROUNDS = int(os.environ.get("DISK_ROUNDS", "6"))
 

@@ -10,11 +10,23 @@ import time
 import unittest
 from collections import Counter
 
+from effect_service import EffectService
 from harness import Case, wait_until
-from outside import EffectService, Observer
+from outside import Observer, Run
 
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "10"))
 STEPS = 6
+PEOPLE_DID = (
+    "effects repeated after a kill",
+    "approvals acknowledged",
+    "callbacks acknowledged",
+    "events acknowledged",
+    "incidents resolved",
+    "locks entered",
+    "pauses acknowledged",
+    "resumes acknowledged",
+    "signals acknowledged",
+)
 
 
 def chain(steps: int) -> dict:
@@ -35,6 +47,71 @@ def chain(steps: int) -> dict:
             task = {"type": "wait", "duration": 0.2, "depends_on": [f"s{step - 1}"]}
         tasks[f"s{step}"] = task
     return {"name": "chain", "tasks": tasks}
+
+
+class ObserverTest(unittest.TestCase):
+    """The observer notices what would be wrong."""
+
+    def setUp(self):
+        self.service = EffectService()
+        self.addCleanup(self.service.close)
+        self.observer = Observer(self.service, 1)
+
+    def faults_of(self, told: Run, status: str, *events: tuple) -> list[str]:
+        history = [
+            {"event_type": kind, "task_id": task, "details": {"output": output, "id": "k"}}
+            for kind, task, output in events
+        ]
+        self.observer.faults = []
+        self.observer.check_people("r", told, status, history)
+        return self.observer.faults
+
+    def test_a_lock_that_two_hold_and_one_that_is_passed_on(self):
+        for key, verb in (("a", "enter"), ("a", "enter"), ("a", "leave"), ("b", "enter")):
+            self.service.take(key + "/t", f"/{verb}/l", None)
+        self.assertEqual(self.service.faults, [])
+        self.service.take("c/t", "/enter/l", None)
+        self.assertEqual(self.service.faults, ["c is to enter l, and b is within"])
+
+    def test_a_pause_that_is_lost_or_not_kept(self):
+        paused, resumed = ("workflow_paused", None, None), ("workflow_resumed", None, None)
+        began = ("task_started", "t", None)
+        told = Run("kill-ask", 0, paused=True)
+        self.assertEqual(self.faults_of(told, "paused", began, paused), [])
+        self.assertIn("is running", self.faults_of(told, "running", began)[0])
+        told.paused = False
+        self.assertEqual(self.faults_of(told, "running", paused, resumed, began), [])
+        self.assertIn("while it was paused", self.faults_of(told, "running", paused, began)[0])
+        self.observer.check_paused("r", [{"event_type": "workflow_resumed"}])
+        self.assertIn("was paused, and is not", self.observer.faults[-1])
+
+    def test_an_event_that_is_lost_or_comes_twice(self):
+        received = ("signal_received", None, None)
+        told = Run("kill-broadcast", 0, key="g1", completed={"paid": 0})
+        self.assertEqual(self.faults_of(told, "completed"), [])
+        self.assertIn("2 times", self.faults_of(told, "completed", received, received)[0])
+        self.observer.published.add("g")
+        self.assertEqual(self.faults_of(told, "completed", received), [])
+        self.assertIn("is lost", self.faults_of(told, "completed")[0])
+        told.completed = {}
+        self.assertIn("and waits", self.faults_of(told, "running", received)[0])
+
+    def test_a_callback_that_is_lost_or_another(self):
+        told = Run("kill-hook", 0, called_back=5)
+        for number, faults in ((5, 0), (6, 1)):
+            end = ("task_completed", "hook", {"callback": {"n": number}})
+            self.assertEqual(len(self.faults_of(told, "completed", end)), faults)
+        self.assertEqual(len(self.faults_of(told, "running")), 1)
+
+    def test_an_incident_that_ends_otherwise(self):
+        ends = {"retry": "task_completed", "skip": "task_skipped", "fail": "task_failed"}
+        for action in ends:
+            told = Run("kill-incident", 0, resolved=(action, 5))
+            for other, end in ends.items():
+                found = self.faults_of(told, "completed", (end, "pay", {"n": 4}))
+                self.assertEqual(len(found), action != other)
+        told.resolved = ("complete", 5)
+        self.assertEqual(len(self.faults_of(told, "running", ("task_completed", "pay", {}))), 1)
 
 
 class KillTest(Case):
@@ -62,7 +139,8 @@ class KillTest(Case):
         self.assertEqual(observer.faults, [], f"KILL_SEED={seed}")
         # It was a test only if something was in the way of the kills.
         self.assertGreater(observer.numbers["starts acknowledged"], ROUNDS)
-        self.assertGreater(observer.numbers["effects repeated after a kill"], 0)
+        for what in PEOPLE_DID:
+            self.assertGreater(observer.numbers[what], 0, what)
         self.assertEqual(observer.server.stop(), 0)
         done = self.harmonia("verify", "--data-dir", str(self.data))
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)

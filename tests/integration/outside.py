@@ -8,133 +8,17 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections import Counter, defaultdict
+from collections import Counter, deque
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from harness import Server, wait_until
+import kill_workflows
+import people
+from effect_service import EffectService
+from harness import Server
 
 ENDED = ("completed", "failed", "canceled")
 # What a run may wait for without end: somebody outside who has not come.
-NAMED_WAITERS = {"approval", "event"}
-
-
-class EffectService:
-    """Counts what it is asked to do, by idempotency key and by life of the server that asks."""
-
-    def __init__(self):
-        self.lock = threading.Lock()
-        self.effects: dict[str, Counter] = defaultdict(Counter)  # key -> life -> count
-        self.life = 0
-        self.active = 0
-        service = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def handle(self):
-                with service.lock:
-                    service.active += 1
-                try:
-                    super().handle()
-                except OSError:
-                    pass  # the server was killed
-                finally:
-                    with service.lock:
-                        service.active -= 1
-
-            def do_POST(self):
-                self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                status = service.take(self.headers.get("Idempotency-Key", ""), self.path)
-                body = b"{}"
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        class Listener(ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 256
-
-        self.listener = Listener(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.listener.server_address[1]}"
-        threading.Thread(target=self.listener.serve_forever, daemon=True).start()
-
-    def take(self, key: str, path: str) -> int:
-        if path == "/ping":
-            return 200
-        with self.lock:
-            self.effects[key][self.life] += 1
-            count = sum(self.effects[key].values())
-        refusals = int(path.rsplit("/", 1)[1]) if path.startswith("/refuse/") else 0
-        return 503 if count <= refusals else 200
-
-    def count(self, key: str) -> int:
-        with self.lock:
-            return sum(self.effects[key].values())
-
-    def next_life(self):
-        """After the server was killed: counts what it had sent; later ones are of its next life."""
-        # Connections are accepted in their order: when this one is answered, all before are known.
-        with urllib.request.urlopen(self.url + "/ping", data=b"", timeout=30) as answer:
-            answer.read()
-        wait_until(lambda: self.active == 0, "the requests of the killed server")
-        with self.lock:
-            self.life += 1
-
-    def close(self):
-        self.listener.shutdown()
-        self.listener.server_close()
-
-
-def definitions(service: str) -> dict[str, dict]:
-    """One workflow for each way in which a run can lie between two steps."""
-
-    def effect(path: str = "/effect", **more) -> dict:
-        request = {"method": "POST", "url": service + path, "circuit_breaker": False}
-        retry = {"max_retries": 8, "initial_delay": 0.05, "max_delay": 0.2}
-        task = {"component": "http", "action": "request", "input": request, "retry_policy": retry}
-        return task | more
-
-    chain = {"s0": effect()}
-    for step in range(1, 5):
-        chain[f"s{step}"] = effect(depends_on=[f"s{step - 1}"])
-    chain["s2"] = {"type": "wait", "duration": 0.1, "depends_on": ["s1"]}
-    each = {"type": "map", "items": [1, 2, 3, 4], "do": {"work": effect()}}
-    call = {"type": "subworkflow", "workflow": "kill-chain"}
-    ask = {"type": "approval", "title": "May it?"}
-    go = {"type": "event", "event": "go"}
-    return {
-        "kill-chain": {"tasks": chain},
-        "kill-fan": {"tasks": {"each": each, "join": effect(depends_on=["each"])}},
-        "kill-retry": {"tasks": {"busy": effect("/refuse/3"), "then": effect(depends_on=["busy"])}},
-        "kill-parent": {"tasks": {"call": call, "then": effect(depends_on=["call"])}},
-        "kill-ask": {"tasks": {"ask": ask, "then": effect(depends_on=["ask"])}},
-        "kill-event": {"tasks": {"go": go, "then": effect(depends_on=["go"])}},
-        "kill-undo": {
-            "tasks": {
-                "book": effect(compensate=effect()),
-                "stop": {
-                    "type": "fail",
-                    "depends_on": ["book"],
-                    "error": {"code": "no", "message": "no"},
-                },
-            }
-        },
-    }
-
-
-# Which task follows which: no effect of the second before the end of the first was durable.
-FOLLOWS = {
-    "kill-chain": [("s0", "s1"), ("s1", "s3"), ("s3", "s4")],
-    "kill-fan": [(f"each[{i}]/work", "join") for i in range(4)],
-    "kill-retry": [("busy", "then")],
-    "kill-undo": [("book", "book.compensate")],
-}
+NAMED_WAITERS = {"approval", "event", "callback", "incident"}
 
 
 @dataclass
@@ -147,9 +31,14 @@ class Run:
     signals: set[str] = field(default_factory=set)  # acknowledged
     decided: bool = False
     canceled: bool = False
+    key: str = ""  # it was started with
+    paused: bool = False  # acknowledged, and nobody has asked for the resume
+    pauses: int = 0  # requests to pause or resume
+    called_back: int | None = None  # with which number, acknowledged
+    resolved: tuple[str, int] | None = None  # what an operator chose, with which number
 
 
-class Observer:
+class Observer(people.People):
     """Drives a server with several clients, and remembers what it was told. Thread-safe.
 
     `service` is an EffectService or what counts effects like one. Workflows other than those of
@@ -158,8 +47,8 @@ class Observer:
     def __init__(self, service: EffectService, seed: int, workflows=None, follows=None):
         self.service = service
         self.seed = seed
-        self.workflows: dict[str, dict] = workflows or definitions(service.url)
-        self.follows: dict[str, list] = FOLLOWS if follows is None else follows
+        self.workflows: dict[str, dict] = workflows or kill_workflows.definitions(service.url)
+        self.follows: dict[str, list] = kill_workflows.FOLLOWS if follows is None else follows
         self.server: Server | None = None
         self.lock = threading.Lock()
         self.runs: dict[str, Run] = {}
@@ -169,6 +58,8 @@ class Observer:
         self.stopping = threading.Event()
         self.threads: list[threading.Thread] = []
         self.clients = 0
+        self.paused: deque[str] = deque()  # runs that are or may be paused
+        self.published: set[str] = set()  # groups whose event was acknowledged
 
     def fail(self, text: str):
         with self.lock:
@@ -205,7 +96,7 @@ class Observer:
     def start(self, workflow: str, key: str) -> str | None:
         self.numbers["starts sent"] += 1
         path = f"/api/workflows/{workflow}/execute"
-        answer = self.call("POST", path, {"input": {"key": key}}, key)
+        answer = self.call("POST", path, {"input": kill_workflows.input_of(key)}, key)
         if answer is None or answer[0] in (429, 503):
             with self.lock:
                 self.unanswered.append((key, workflow))
@@ -217,18 +108,18 @@ class Observer:
             return None
         run = body.get("id") or body["execution_id"]
         with self.lock:
-            self.runs.setdefault(run, Run(workflow, self.service.life))
+            self.runs.setdefault(run, Run(workflow, self.service.life, key=key))
         self.numbers["starts acknowledged"] += 1
         return run
 
-    def signal(self, run: str, number: str):
+    def signal(self, run: str, number: str, *_):
         answer = self.call("POST", f"/api/executions/{run}/signal", {"name": "go", "id": number})
         self.numbers["signals sent"] += 1
         if answer and answer[0] in (200, 202):
             self.numbers["signals acknowledged"] += 1
             self.runs[run].signals.add(number)
 
-    def approve(self, run: str):
+    def approve(self, run: str, *_):
         answer = self.call("POST", f"/api/approvals/{run}/ask/approve", {"decided_by": "ada"})
         if answer and answer[0] in (200, 202):
             self.numbers["approvals acknowledged"] += 1
@@ -254,9 +145,12 @@ class Observer:
         """What is shown now must be there for ever."""
         before = self.runs[run].version
         known = dict(self.runs[run].completed)
+        paused, pauses = self.runs[run].paused, self.runs[run].pauses
         events = self.history(run)
         if events is None:
             return
+        if paused and pauses == self.runs[run].pauses:
+            self.check_paused(run, events)
         self.numbers["histories read"] += 1
         if len(events) < before:
             self.fail(f"{run}: {before} events were shown before, and now {len(events)}")
@@ -300,12 +194,16 @@ class Observer:
                 continue
             run = dice.choice(mine)
             workflow = self.runs[run].workflow
-            if choice < 0.55:
-                self.cancel(run)
-            elif workflow == "kill-ask" and choice < 0.8:
-                self.approve(run)
-            elif workflow == "kill-event" and choice < 0.8:
-                self.signal(run, f"{client}-{number}")
+            action = ACTIONS.get(workflow)
+            if choice < 0.53:
+                # Who is canceled within a lock does not leave it, as the service sees it.
+                self.look(run) if workflow == "kill-lock" else self.cancel(run)
+            elif choice < 0.56:
+                self.pause(run)
+            elif choice < 0.62:
+                self.resume_one()
+            elif action and choice < 0.85:
+                action(self, run, f"{client}-{number}", dice)
             else:
                 self.look(run)
 
@@ -322,7 +220,7 @@ class Observer:
 
     def wait_for_rest(self):
         """Until every run has ended or waits for somebody who is named."""
-
+        self.resume_most()
         left = list(self.runs)
         deadline = time.monotonic() + 60
         while left and time.monotonic() < deadline:
@@ -339,6 +237,8 @@ class Observer:
             return True
         if answer[1]["status"] in ENDED:
             return True
+        if answer[1]["status"] == "paused" and self.runs[run].paused:
+            return True
         tasks = answer[1]["tasks"]
         waiters = {task.get("waits_for") for task in tasks if task["status"] == "waiting"}
         is_busy = any(task["status"] == "running" for task in tasks)
@@ -349,6 +249,10 @@ class Observer:
         for run, told in self.runs.items():
             self.look(run)
             self.check_run(run, told)
+        for fault in getattr(self.service, "faults", []):
+            self.fail(fault)
+        if entered := getattr(self.service, "entered", 0):
+            self.numbers["locks entered"] = entered
 
     def check_run(self, run: str, told: Run):
         status, body = self.call("GET", f"/api/executions/{run}")
@@ -362,6 +266,7 @@ class Observer:
         if told.canceled and body["status"] != "canceled":
             self.fail(f"{run}: the cancel was acknowledged, and it is {body['status']}")
         self.numbers[f"runs {body['status']}"] += 1
+        self.check_people(run, told, body["status"], events)
         attempts = Counter(e["task_id"] for e in events if e["event_type"] == "task_started")
         for path, attempted in attempts.items():
             self.check_effects(run, path, attempted, told)
@@ -375,7 +280,7 @@ class Observer:
         lives = dict(self.service.effects[f"{run}/{path}"])
         total = sum(lives.values())
         if not total:
-            if path in told.completed and path != "each" and self.has_effect(told, path):
+            if path in told.completed and self.has_effect(told, path):
                 self.fail(f"{run}/{path} has completed without an effect")
             return
         self.numbers["effects"] += total
@@ -388,8 +293,18 @@ class Observer:
 
     @staticmethod
     def has_effect(told: Run, path: str) -> bool:
-        return path not in ("s2" if told.workflow == "kill-chain" else "", "call", "ask", "go")
+        return kill_workflows.has_effect(told.workflow, path)
 
     def report(self, title: str) -> str:
         lines = [title] + [f"  {name:<32} {self.numbers[name]:>8}" for name in sorted(self.numbers)]
         return "\n".join(lines)
+
+
+# What somebody does to a run of this workflow.
+ACTIONS = {
+    "kill-ask": Observer.approve,
+    "kill-event": Observer.signal,
+    "kill-broadcast": Observer.publish_to_group,
+    "kill-hook": Observer.call_back,
+    "kill-incident": Observer.resolve,
+}

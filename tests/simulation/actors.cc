@@ -39,7 +39,7 @@ Step Actors::next() {
     }
     case 12: return repeat();
     case 13: return fault();
-    default: return Crash{.shards = 1 + random_.pick(4)};
+    default: return crash();
   }
 }
 
@@ -48,6 +48,20 @@ Step Actors::remembered(Step step) {
   said_.push_back(step);
   if (said_.size() > most) said_.pop_front();
   return step;
+}
+
+Step Actors::crash() {
+  Crash step{.shards = 1 + random_.pick(4)};
+  if (!hostility_.on_sqlite || random_.one_in(3)) return step;
+  if (random_.one_in(2)) return power_failure();
+  step.power = random_.next();
+  return step;
+}
+
+// `after`: writes of the commit that go well first; 0: the power goes when it is synced.
+Step Actors::power_failure() {
+  std::uint32_t after = random_.one_in(2) ? 0 : 1 + random_.pick(3);
+  return BreakThings{.fault = Fault::power_fails, .after = after, .seed = random_.next()};
 }
 
 Step Actors::batch() { return RunBatch{.shard = random_.pick(world_.shard_count())}; }
@@ -229,6 +243,7 @@ Step Actors::fault() {
       Fault::die_at_announcement, Fault::die_at_answer,    Fault::reads_fail};
   BreakThings step{.fault = all[random_.pick(hostility_.reads_fail ? 9 : 8)],
                    .count = 1 + random_.pick(3)};
+  if (hostility_.on_sqlite && random_.one_in(2)) return power_failure();
   if (step.fault == Fault::commits_fail) {
     step.length = std::chrono::milliseconds(random_.pick(4000));
     if (random_.one_in(2)) step.written = 1 + random_.pick(4);

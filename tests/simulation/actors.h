@@ -26,6 +26,8 @@ class Actors {
   Step heartbeat();
   Step move_clock();
   Step fault();
+  Step crash();
+  Step power_failure();
   Step repeat();
   Step batch();
 

@@ -37,7 +37,10 @@ const std::vector<Required>& required() {
       {"fault",
        {"commits fail", "written all the same", "disk is full", "reads fail", "calls are slow",
         "die before commit", "die after commit", "die at handout", "die at announcement",
-        "die at answer", "crash", "clock goes back", "long jump", "boot failed"}},
+        "die at answer", "crash", "clock goes back", "long jump", "boot failed", "power fails",
+        "power fails within a commit"}},
+      {"power", {"the commit is there", "the commit is lost"}},
+      {"pages without a sync", {"kept", "lost", "halved", "garbled"}},
       {"runner",
        {"success", "failure", "permanent", "retry-after", "late", "contradiction", "heartbeat",
         "after cancel", "handed out again"}},
@@ -67,12 +70,13 @@ std::string_view name_of(workflow::BodyRole role) {
 
 }  // namespace
 
-void Coverage::note(std::string_view family, std::string_view name) {
+void Coverage::note(std::string_view family, std::string_view name, std::uint64_t times) {
+  if (times == 0) return;
   auto found = counts_.find(family);
   if (found == counts_.end()) found = counts_.try_emplace(std::string(family)).first;
   auto place = found->second.find(name);
   if (place == found->second.end()) place = found->second.try_emplace(std::string(name)).first;
-  ++place->second;
+  place->second += times;
 }
 
 void Coverage::add(const Coverage& other) {

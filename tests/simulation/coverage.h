@@ -13,7 +13,7 @@ namespace harmonia::simulation {
 // which something never happens says nothing about it.
 class Coverage {
  public:
-  void note(std::string_view family, std::string_view name);
+  void note(std::string_view family, std::string_view name, std::uint64_t times = 1);
   void add(const Coverage& other);
 
   std::string table() const;

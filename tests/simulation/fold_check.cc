@@ -11,6 +11,15 @@ using execution::TimerKind;
 
 constexpr const char* fold_law = "fold";
 constexpr const char* row_law = "rows";
+constexpr const char* list_law = "lists";
+
+bool is_same(const execution::TaskCounts& a, const execution::TaskCounts& b) {
+  auto all = [](const execution::TaskCounts& one) {
+    return std::tie(one.total, one.completed, one.failed, one.skipped, one.canceled, one.running,
+                    one.waiting);
+  };
+  return all(a) == all(b);
+}
 
 // One thing that is owed, as a line that can be compared.
 std::string line(ExecutionId run, std::string_view what, TaskRef ref, std::uint32_t attempt,
@@ -171,6 +180,11 @@ void FoldCheck::compare_loaded(store::Store& store, engine::DefinitionCache& def
   expect(execution::write_snapshot(loaded->state) == execution::write_snapshot(found->second),
          fold_law,
          [&] { return "run " + to_string(id) + " is loaded as not what its history gives"; });
+  auto listed = must(store.find_summary(id), list_law);
+  expect(listed && listed->status == found->second.status &&
+             is_same(listed->tasks, found->second.counts),
+         list_law,
+         [&] { return "run " + to_string(id) + " is listed with other tasks or status"; });
 }
 
 }  // namespace harmonia::simulation

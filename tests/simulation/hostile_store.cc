@@ -2,6 +2,18 @@
 
 namespace harmonia::simulation {
 
+using store::sqlite::testing::DiskCall;
+using store::sqlite::testing::DiskFault;
+using store::sqlite::testing::DiskFile;
+
+void HostileStore::set_inner(store::Store& inner, store::sqlite::testing::FaultDisk* disk) {
+  inner_ = &inner;
+  disk_ = disk;
+  if (!position_without_power_) return;
+  bool is_there = inner.last_position().value() > *std::exchange(position_without_power_, {});
+  coverage_.note("power", is_there ? "the commit is there" : "the commit is lost");
+}
+
 void HostileStore::take_time() {
   if (faults.slow_calls == 0) return;
   --faults.slow_calls;
@@ -39,6 +51,7 @@ std::vector<Result<store::Position>> HostileStore::commit(std::span<const store:
     coverage_.note("fault", "die before commit");
     throw ProcessDied{"before a commit"};
   }
+  if (auto power = std::exchange(faults.power, std::nullopt)) lose_power(*power, commits);
   bool was_writable = health().writable;
   if (auto error = write_fault()) {
     if (was_writable) write_some(commits);
@@ -135,6 +148,23 @@ Result<store::StoreStats> HostileStore::stats() {
   if (auto error = read_fault()) return *error;
   return inner_->stats();
 }
+// Before the last write or sync of the commit, so that it is not known what came of it.
+void HostileStore::lose_power(const BreakThings& fault, std::span<const store::Commit> commits) {
+  if (disk_ != nullptr) {
+    position_without_power_ = inner_->last_position().value();
+    disk_->fail({.call = fault.after == 0 ? DiskCall::sync : DiskCall::write,
+                 .file = DiskFile::wal,
+                 .fault = DiskFault::power_cut,
+                 .after = fault.after,
+                 .count = 1,
+                 .seed = fault.seed});
+    expect(!inner_->commit(commits).front().ok(), "receipts",
+           [] { return "a commit is acknowledged, and the power went in the middle of it"; });
+    coverage_.note("fault", "power fails within a commit");
+  }
+  throw ProcessDied{"within a commit, for lack of power"};
+}
+
 // What a sync that fails leaves behind is all, some or nothing.
 void HostileStore::write_some(std::span<const store::Commit> commits) {
   std::size_t count = std::min<std::size_t>(faults.commits_written, commits.size());

@@ -3,9 +3,11 @@
 #include <map>
 
 #include "engine/ports.h"
+#include "store/sqlite/testing/fault_disk.h"
 #include "store/store.h"
 #include "tests/simulation/broken_law.h"
 #include "tests/simulation/coverage.h"
+#include "tests/simulation/steps.h"
 
 namespace harmonia::simulation {
 
@@ -37,9 +39,10 @@ struct StoreFaults {
   Duration slowness{0};
   bool die_before_commit = false;
   bool die_after_commit = false;
+  std::optional<BreakThings> power;  // fails in the next commit
 
   bool any() const {
-    return commits_fail + reads_fail > 0 || die_before_commit || die_after_commit;
+    return commits_fail + reads_fail > 0 || die_before_commit || die_after_commit || power;
   }
 };
 
@@ -49,7 +52,8 @@ class HostileStore final : public store::Store {
  public:
   HostileStore(WorldClock& clock, Coverage& coverage) : clock_(clock), coverage_(coverage) {}
 
-  void set_inner(store::Store& inner) { inner_ = &inner; }
+  // `disk`: below it, when it has one.
+  void set_inner(store::Store& inner, store::sqlite::testing::FaultDisk* disk);
   // It was opened anew.
   void heal() { writable_at_ = {}; }
 
@@ -94,10 +98,13 @@ class HostileStore final : public store::Store {
   std::optional<Error> write_fault();
   void take_time();
   void write_some(std::span<const store::Commit> commits);
+  [[noreturn]] void lose_power(const BreakThings& fault, std::span<const store::Commit> commits);
 
   WorldClock& clock_;
   Coverage& coverage_;
   store::Store* inner_ = nullptr;
+  store::sqlite::testing::FaultDisk* disk_ = nullptr;
+  std::optional<store::Position> position_without_power_;  // before the commit it failed in
   Timestamp writable_at_{};
   std::map<ExecutionId, std::uint64_t> unheard_;
 };

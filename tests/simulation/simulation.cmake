@@ -5,7 +5,8 @@ file(GLOB simulation_sources CONFIGURE_DEPENDS
 add_executable(simulation ${simulation_sources}
   ${CMAKE_SOURCE_DIR}/src/execution/testing/random_definition.cc)
 target_include_directories(simulation PRIVATE ${CMAKE_SOURCE_DIR})
-target_link_libraries(simulation PRIVATE harmonia_server harmonia_scenario harmonia_store)
+target_link_libraries(simulation PRIVATE harmonia_server harmonia_scenario harmonia_store
+  harmonia_fault_disk)
 target_precompile_headers(simulation REUSE_FROM harmonia_base)
 set_target_properties(simulation PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 add_test(NAME simulation COMMAND simulation --seeds 1..500 --seconds 200 --require-coverage --shrink-seconds 30)

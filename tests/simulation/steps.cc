@@ -73,7 +73,8 @@ struct Texts {
     return text;
   }
   std::string operator()(const Crash& step) const {
-    return "crash, and start with " + std::to_string(step.shards) + " shards";
+    return std::string("crash") + (step.power ? " without power" : "") + ", and start with " +
+           std::to_string(step.shards) + " shards";
   }
 };
 
@@ -82,7 +83,8 @@ struct Texts {
 std::string_view to_string(Fault fault) {
   constexpr std::string_view names[] = {"commits fail",   "disk is full",        "reads fail",
                                         "calls are slow", "die before commit",   "die after commit",
-                                        "die at handout", "die at announcement", "die at answer"};
+                                        "die at handout", "die at announcement", "die at answer",
+                                        "power fails"};
   return names[static_cast<std::size_t>(fault)];
 }
 

@@ -104,6 +104,7 @@ enum class Fault {
   die_at_handout,       // a runner has the work, and nothing else has happened
   die_at_announcement,  // before or after work was handed out, before an answer
   die_at_answer,
+  power_fails,  // in the middle of the next commit: what was not synced is lost, torn or garbled
 };
 struct BreakThings {
   Fault fault = Fault::commits_fail;
@@ -111,10 +112,13 @@ struct BreakThings {
   std::uint32_t after = 0;
   Duration length{0};         // of commits that fail: until writes are taken again
   std::uint32_t written = 0;  // commits of the first call that fails which are on disk all the same
+  std::uint64_t seed = 0;     // of power that fails: chooses what is lost
 };
 // Everything but the disk is lost, and starts again with so many shards.
 struct Crash {
   std::size_t shards = 1;
+  // Goes, too, when it is given: chooses what is lost of what was not synced.
+  std::optional<std::uint64_t> power = {};
 };
 
 using Step = std::variant<StartRun, ControlRun, SendSignal, SendEvent, DecideTask, CallBack,

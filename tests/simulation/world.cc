@@ -84,7 +84,10 @@ World::World(const Scenario& scenario, Coverage& coverage, bool trace)
                             &signal_check_,     &family_check_, &undo_check_,  &end_check_,
                             &fold_check_};
   for (HistoryCheck* check : checks) ledger_.add_check(*check);
-  if (scenario.hostility.on_sqlite) folder_.path = make_folder();
+  if (scenario.hostility.on_sqlite) {
+    folder_.path = make_folder();
+    disk_ = std::make_unique<store::sqlite::testing::FaultDisk>();
+  }
   coverage_.note("store", folder_.path.empty() ? "memory" : "sqlite");
   open_store();
   for (std::size_t i = 0; i < scenario.workflows; ++i) save_workflow(*inner_, i, i);
@@ -98,23 +101,32 @@ World::Folder::~Folder() {
   if (!path.empty()) fs::remove_all(path, ignored);
 }
 
-// The memory store stands for a disk: it outlives the process. Of SQLite the files are copied as
-// they are and the copy opened: what a killed process leaves behind.
+// The memory store stands for a disk: it outlives the process. That of SQLite is stopped, so that
+// closing changes nothing: what a killed process leaves behind.
 void World::open_store() {
-  if (folder_.path.empty()) {
+  if (!disk_) {
     if (!inner_) inner_ = store::make_memory_store();
   } else {
-    fs::path from = folder_.path / std::to_string(folders_);
-    fs::path to = folder_.path / std::to_string(++folders_);
-    if (inner_) fs::copy(from, to, fs::copy_options::recursive);
+    disk_->kill_process();
     inner_.reset();
-    if (folders_ > 1) fs::remove_all(from);
-    auto opened = store::open_sqlite_store({.directory = to.string()});
+    disk_->restart();
+    note_power_loss();
+    auto opened = store::open_sqlite_store({.directory = folder_.path.string()});
     expect(opened.ok(), "recovery", [&] { return opened.error().detail; });
     inner_ = std::move(*opened);
   }
-  store_.set_inner(*inner_);
+  store_.set_inner(*inner_, disk_.get());
   store_.heal();
+}
+
+void World::note_power_loss() {
+  auto loss = disk_->power_loss();
+  constexpr const char* family = "pages without a sync";
+  coverage_.note(family, "kept", loss.kept - loss_seen_.kept);
+  coverage_.note(family, "lost", loss.lost - loss_seen_.lost);
+  coverage_.note(family, "halved", loss.halved - loss_seen_.halved);
+  coverage_.note(family, "garbled", loss.garbled - loss_seen_.garbled);
+  loss_seen_ = loss;
 }
 
 void World::save_workflow(store::Store& store, std::size_t workflow, std::size_t text) {
@@ -173,12 +185,17 @@ std::uint64_t World::commands() const {
   return count;
 }
 
-void World::crash(std::size_t shards) {
+void World::crash(std::size_t shards, std::optional<std::uint64_t> power) {
   coverage_.note("fault", "crash");
   commands_before_ = commands();
+  if (disk_ && power) {
+    coverage_.note("fault", "power fails");
+    disk_->cut_power(*power);
+  }
   process_.reset();
   // What the process was to die of is over.
   store_.faults.die_before_commit = store_.faults.die_after_commit = false;
+  store_.faults.power.reset();
   runners_.die_at_handout = listener_.die_at_announcement = clients_.die_at_answer = false;
   open_store();
   boot(shards);
@@ -340,6 +357,7 @@ void World::take(const BreakThings& step) {
     case Fault::die_at_handout: runners_.die_at_handout = true; return;
     case Fault::die_at_announcement: listener_.die_at_announcement = true; return;
     case Fault::die_at_answer: clients_.die_at_answer = true; return;
+    case Fault::power_fails: faults.power = step; return;
   }
 }
 
@@ -418,7 +436,7 @@ void World::take(const Settle&) {
 }
 
 void World::take(const Crash& step) {
-  crash(step.shards);
+  crash(step.shards, step.power);
   check_rows(*inner_, ledger_);
   if (++looks_ % 8 == 0) check_prefix();
 }

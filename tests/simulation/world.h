@@ -51,10 +51,12 @@ class World {
   void save_workflow(store::Store& store, std::size_t workflow, std::size_t text);
   std::shared_ptr<const WorkflowSpec> find_spec(WorkflowId id, std::uint32_t revision);
 
-  void crash(std::size_t shards);
+  // With the power, when a seed says what is lost.
+  void crash(std::size_t shards, std::optional<std::uint64_t> power = {});
   void boot(std::size_t shards);
   bool try_to_boot(std::size_t shards);
   void open_store();
+  void note_power_loss();
   engine::Shard& shard_of(ExecutionId run);
   void post(engine::Envelope envelope);
 
@@ -108,7 +110,8 @@ class World {
     ~Folder();
   };
   Folder folder_;  // of SQLite; without a path: the store is in memory
-  std::size_t folders_ = 0;
+  std::unique_ptr<store::sqlite::testing::FaultDisk> disk_;  // of SQLite
+  store::sqlite::testing::PowerLoss loss_seen_;
   std::unique_ptr<store::Store> inner_;
   HostileStore store_;
   Witness witness_;

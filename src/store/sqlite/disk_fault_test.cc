@@ -205,6 +205,31 @@ TEST_F(DiskFaultTest, what_a_start_finds_is_on_the_platter_before_anything_is_ad
   }
 }
 
+// Lost, halved or garbled in the middle of a commit: it is there as a whole or not at all, and what
+// was acknowledged before is untouched.
+TEST_F(DiskFaultTest, a_commit_that_loses_power_is_whole_or_not_there) {
+  ASSERT_NO_FATAL_FAILURE(open());
+  int kept = 0;
+  constexpr int rounds = 40;
+  for (std::uint64_t seed = 0; seed < rounds; ++seed) {
+    ASSERT_TRUE(commit(1));
+    disk_.fail({.call = seed % 4 == 0 ? DiskCall::write : DiskCall::sync,
+                .file = DiskFile::wal,
+                .fault = DiskFault::power_cut,
+                .after = seed % 4 == 0 ? 2u : 0u,
+                .seed = seed});
+    EXPECT_FALSE(commit(1, 20'000));
+    ASSERT_NO_FATAL_FAILURE(restart());
+    expect_nothing_lost("seed " + std::to_string(seed));
+    if (version_of(1) > acknowledged_[1]) ++kept;
+  }
+  EXPECT_GT(kept, 0);
+  EXPECT_LT(kept, rounds);
+  sqlite::testing::PowerLoss loss = disk_.power_loss();
+  for (std::uint64_t pages : {loss.kept, loss.lost, loss.halved, loss.garbled})
+    EXPECT_GT(pages, 0u);
+}
+
 // A checkpoint counts pages as copied before the database is synced. When that sync fails only the
 // WAL has them.
 TEST_F(DiskFaultTest, pages_of_a_checkpoint_whose_sync_failed_are_copied_again) {

@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "base/crash_point.h"
 #include "store/conformance/driver.h"
 #include "store/conformance/samples.h"
 
@@ -53,6 +54,33 @@ class SqliteStoreTest : public testing::Test {
 
   TemporaryDirectory directory_;
 };
+
+std::atomic<bool> is_copying = false;
+
+void linger_in_checkpoints(std::string_view name) {
+  if (name != "store.after_checkpoint") return;
+  is_copying = true;
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+}
+
+// The background tells the writer what came of its copy, and waits for nobody.
+TEST_F(SqliteStoreTest, a_checkpoint_may_end_while_the_store_closes) {
+  auto store = open();
+  crash_hook = linger_in_checkpoints;
+  constexpr std::uint64_t most = 1'000;
+  std::uint64_t runs = 0;
+  while (!is_copying && runs < most) {
+    Commit commit = make_commit(execution_id(++runs), 0);
+    commit.snapshot = Snapshot{.seq = 1, .state = std::string(200'000, 'x')};
+    commit_one(*store, commit);
+  }
+  EXPECT_LT(runs, most);
+  store.reset();
+  crash_hook = nullptr;
+  store = open();
+  EXPECT_TRUE(store->load_execution(execution_id(runs))->has_value());
+  EXPECT_EQ(describe(store->check()), "");
+}
 
 TEST_F(SqliteStoreTest, everything_is_there_after_closing_and_opening) {
   auto store = open();

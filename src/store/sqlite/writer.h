@@ -92,7 +92,6 @@ class Writer {
   WritingSide::Options options_;
   ReaderPool& readers_;
   DiskHealth health_;
-  std::optional<WritingSide> side_;  // none while it can't be opened
   FaultKind fault_ = FaultKind::none;
   Clock::time_point next_attempt_;
 
@@ -101,6 +100,9 @@ class Writer {
   std::vector<WriteRequest*> queue_;
   std::optional<Checkpointer::Outcome> checkpointed_;  // the latest, not looked at yet
   bool stopping_ = false;
+
+  // None while it can't be opened. Its checkpointer tells what came of a copy until it has ended.
+  std::optional<WritingSide> side_;
   std::thread thread_;  // last: it uses all above
 };
 

@@ -84,7 +84,8 @@ void CircuitBreaker::enter(Circuit& circuit, State state, Time until) {
 }
 
 std::int64_t CircuitBreaker::slice_number(Time now) const {
-  return now.time_since_epoch() / (options_.window / slice_count);
+  Duration slice = options_.window / static_cast<std::int64_t>(slice_count);
+  return now.time_since_epoch() / slice;
 }
 
 void CircuitBreaker::count(Circuit& circuit, bool failed, Time now) const {

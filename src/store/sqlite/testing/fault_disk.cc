@@ -100,12 +100,20 @@ void DiskImage::write(std::int64_t offset, std::string_view bytes) {
   }
   cache_.replace(begin, bytes.size(), bytes);
   std::int64_t last = (offset + static_cast<std::int64_t>(bytes.size()) - 1) / page_size;
-  for (std::int64_t page = offset / page_size; page <= last; ++page) dirty_.insert(page);
+  for (std::int64_t page = offset / page_size; page <= last; ++page) {
+    auto from = std::max(begin, static_cast<std::size_t>(page * page_size));
+    auto to = std::min(begin + bytes.size(), static_cast<std::size_t>((page + 1) * page_size));
+    Written& written = dirty_.try_emplace(page, Written{.begin = from, .end = to}).first->second;
+    written = {.begin = std::min(written.begin, from), .end = std::max(written.end, to)};
+  }
 }
 
 void DiskImage::truncate(std::int64_t size) {
-  cache_.resize(static_cast<std::size_t>(size));
+  auto end = static_cast<std::size_t>(size);
+  cache_.resize(end);
   size_is_dirty_ = true;
+  std::erase_if(dirty_, [end](const auto& one) { return one.second.begin >= end; });
+  for (auto& [_, written] : dirty_) written.end = std::min(written.end, end);
 }
 
 // The first bytes of a page go to the platter.
@@ -119,20 +127,55 @@ void DiskImage::flush(std::int64_t page, std::size_t size_max) {
 
 void DiskImage::sync(bool worked) {
   if (worked) {
-    for (std::int64_t page : dirty_) flush(page, page_size);
+    for (const auto& [page, _] : dirty_) flush(page, page_size);
     platter_.resize(cache_.size());
     size_is_dirty_ = false;
   }
   dirty_.clear();
 }
 
-void DiskImage::cut_power(std::uint64_t& dice) {
-  for (std::int64_t page : dirty_) {
-    switch (roll(dice) % 3) {
-      case 0: break;
-      case 1: flush(page, page_size); break;
-      default: flush(page, sector_size * (roll(dice) % 8));
-    }
+// Any bytes from somewhere on, but only where something was written: what was synced before stays.
+void DiskImage::garble(const Written& written, std::uint64_t& dice) {
+  std::size_t end = std::min(written.end, platter_.size());
+  if (end <= written.begin) return;
+  std::size_t from = written.begin + roll(dice) % (end - written.begin);
+  for (std::size_t at = from; at < end; ++at) platter_[at] = static_cast<char>(roll(dice));
+}
+
+bool DiskImage::damage(std::int64_t page, const Written& written, std::uint64_t& dice,
+                       PowerLoss& loss) {
+  switch (roll(dice) % (may_be_garbled_ ? 4 : 3)) {
+    case 0: ++loss.lost; break;
+    case 1:
+      ++loss.kept;
+      flush(page, page_size);
+      break;
+    case 2:
+      ++loss.halved;
+      flush(page, sector_size * (1 + roll(dice) % 7));
+      break;
+    default:
+      ++loss.garbled;
+      flush(page, page_size);
+      garble(written, dice);
+  }
+  std::size_t size = written.end - written.begin;
+  return platter_.size() < written.end ||
+         platter_.compare(written.begin, size, cache_, written.begin, size) != 0;
+}
+
+// Of what is written at a time the last part is what says that it is whole: a page at least is
+// damaged, or none.
+void DiskImage::cut_power(std::uint64_t& dice, PowerLoss& loss) {
+  if (roll(dice) % 3 == 0) {
+    loss.kept += dirty_.size();
+    for (const auto& [page, _] : dirty_) flush(page, page_size);
+  } else {
+    bool is_damaged = false;
+    std::string before = platter_;
+    for (const auto& [page, written] : dirty_)
+      is_damaged = damage(page, written, dice, loss) || is_damaged;
+    if (!is_damaged) platter_ = std::move(before);
   }
   if (size_is_dirty_ && cache_.size() < platter_.size() && roll(dice) % 2 == 0)
     platter_.resize(cache_.size());
@@ -154,6 +197,7 @@ std::optional<DiskFault> FaultDisk::Impl::judge(DiskCall call, DiskFile file) {
     std::uint64_t number = armed.seen++;
     if (number < rule.after || number - rule.after >= rule.count) continue;
     ++faults;
+    seed_of_cut = rule.seed;
     return rule.fault;
   }
   return std::nullopt;
@@ -183,7 +227,7 @@ void FaultDisk::Impl::cut_power(std::uint64_t seed) {
   if (is_off) return;
   is_off = true;
   lost_power = true;
-  for (auto& [path, image] : images) image.cut_power(seed);
+  for (auto& [path, image] : images) image.cut_power(seed, loss);
 }
 
 FaultDisk::FaultDisk(Power power) : impl_(std::make_unique<Impl>(power)) {}
@@ -213,6 +257,11 @@ void FaultDisk::cut_power(std::uint64_t seed) {
   std::lock_guard lock(impl_->mutex);
   ASSERT(impl_->power == Power::simulated);
   impl_->cut_power(seed);
+}
+
+PowerLoss FaultDisk::power_loss() const {
+  std::lock_guard lock(impl_->mutex);
+  return impl_->loss;
 }
 
 void FaultDisk::kill_process() {

@@ -26,6 +26,15 @@ struct DiskRule {
   DiskFault fault = DiskFault::io_error;
   std::uint64_t after = 0;           // so many calls go well first
   std::uint64_t count = UINT64_MAX;  // so many fail
+  std::uint64_t seed = 0;            // of a power_cut: chooses what is lost
+};
+
+// What became of the pages that were written and not synced when the power went.
+struct PowerLoss {
+  std::uint64_t kept = 0;
+  std::uint64_t lost = 0;     // as before the write
+  std::uint64_t halved = 0;   // the first sectors only
+  std::uint64_t garbled = 0;  // from somewhere on any bytes, of a WAL only
 };
 
 // `CALL FILE FAULT [after=N] [count=N]`, e.g. `sync wal io_error after=2 count=1`.
@@ -52,9 +61,10 @@ class FaultDisk {
   void follow(std::string path);
   std::uint64_t faults() const;  // calls that failed by a rule
 
-  // From now on every call fails. Each page that was not synced is, by the seed, as it was, as it
-  // should be, or torn.
+  // From now on every call fails. By the seed either all that was not synced is as it should be, or
+  // at least one page of each file is as it was, torn, or garbled.
   void cut_power(std::uint64_t seed);
+  PowerLoss power_loss() const;  // of all cuts so far
   // The process dies and the machine stays on: every call fails, what was written is there.
   void kill_process();
   // After all connections are closed: the files are what is left, and calls work again.

@@ -38,7 +38,7 @@ int perform(FaultFile& file, DiskFault fault, int io_code) {
     case DiskFault::full:
     case DiskFault::short_write: return failed(disk, ENOSPC, SQLITE_FULL);
     case DiskFault::kill: kill(getpid(), SIGKILL); break;
-    case DiskFault::power_cut: disk.cut_power(disk.faults); break;
+    case DiskFault::power_cut: disk.cut_power(disk.seed_of_cut + disk.faults); break;
   }
   return failed(disk, EIO, io_code);
 }
@@ -160,7 +160,8 @@ int open_file(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags,
   if (disk.power == FaultDisk::Power::simulated && mine.kind != DiskFile::any) {
     auto found = disk.images.find(path);
     if (found == disk.images.end())
-      found = disk.images.emplace(path, DiskImage(content_of(mine.real()))).first;
+      found =
+          disk.images.try_emplace(path, content_of(mine.real()), mine.kind == DiskFile::wal).first;
     mine.image = &found->second;
   }
   return code;
