@@ -4,7 +4,7 @@ namespace harmonia::store::sqlite {
 namespace {
 
 constexpr std::size_t connections_max = 8;
-constexpr int cache_kib = 8 * 1024;
+constexpr int cache_kib = 4 * 1024;
 
 }  // namespace
 

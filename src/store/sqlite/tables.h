@@ -22,7 +22,7 @@ class Tables {
   struct Options {
     std::size_t command_retention_count = 1'000'000;
     // Of two generations, about 100 bytes each: enough for those at work, not for all that sleep.
-    std::size_t run_cache_count = 20'000;
+    std::size_t run_cache_count = 10'000;
   };
 
   static Result<Tables> open(Connection& connection, const Options& options);

@@ -6,7 +6,7 @@
 namespace harmonia::store::sqlite {
 namespace {
 
-constexpr int writer_cache_kib = 16 * 1024;
+constexpr int writer_cache_kib = 12 * 1024;
 constexpr int checkpointer_cache_kib = 1024;
 constexpr int check_seconds_max = 5;
 
