@@ -19,6 +19,7 @@ class ExecutionFilter {
 
  private:
   explicit ExecutionFilter(const ExecutionQuery& query) : query_(query) {}
+  std::string tables() const;
   std::string conditions() const;
 
   const ExecutionQuery& query_;
