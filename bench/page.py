@@ -53,7 +53,7 @@ def growth(figures):
 
 def sleepers(figures):
     """What each of the runs costs by which there are more than in the row before."""
-    rows = [[f"{count:,}", f"{number(value)} bytes",
+    rows = [[f"{count:,}", f"{number(value)} bytes" if value >= 1 else "less than a byte",
              f"{number(figures[f'live_{count}_disk_bytes_per_run'])} bytes"]
             for count, value in pictures.series_of(figures, "live", "memory_bytes_per_run")]
     return table(["runs asleep", "memory of each further one", "disk"], rows)

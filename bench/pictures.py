@@ -1,4 +1,4 @@
-"""Pictures of `overload` and `growth`. Needs matplotlib."""
+"""Pictures of steps, `overload` and `growth`. Needs matplotlib."""
 import json
 import re
 
@@ -15,6 +15,11 @@ OVERLOAD = (
     ("memory of the server at most, MiB", (("memory_most_mib", None, ACCENT),), 1),
 )
 
+STEPS = ("seq3", "seq10", "fan100")
+BESIDE = (("steps_per_second", "Harmonia", ACCENT),
+          ("bare_loop_steps_per_second", "a bare loop over SQLite", MUTED),
+          ("append_fdatasync_steps_per_second", "append and fdatasync", "#d0d7de"))
+
 # What is flat is shown over decades; what grows in proportion is a line only over a plain axis.
 # The name of a dimension: what it says, whether in decades, its unit.
 DIMENSIONS = {"length": ("steps in one run", True, 1), "width": ("parallel tasks", True, 1),
@@ -28,6 +33,10 @@ def draw(results, folder):
     """The paths of what was drawn; beside each picture its figures as JSON."""
     folder.mkdir(parents=True, exist_ok=True)
     drawn = []
+    steps = [name for name in STEPS if name in results]
+    if steps:
+        drawn.append(folder / "steps.svg")
+        save(draw_steps(pyplot(), {name: medians(results[name]) for name in steps}), drawn[-1])
     for name, picture in (("overload", draw_overload), ("growth", draw_growth)):
         if name in results:
             drawn.append(folder / f"{name}.svg")
@@ -62,6 +71,22 @@ def save(figure, path):
 def factors(figures):
     found = {re.match(r"at_([\d.]+)_offered", name) for name in figures}
     return sorted((match.group(1) for match in found if match), key=float)
+
+
+def draw_steps(plt, figures):
+    """Beside the limits of the same disk."""
+    figure, axes = plt.subplots(figsize=(7.5, 3.2))
+    for i, (name, label, colour) in enumerate(BESIDE):
+        bars = axes.bar([place + i * 0.27 for place in range(len(figures))],
+                        [one[name] / 1000 for one in figures.values()], 0.25, label=label,
+                        color=colour)
+        axes.bar_label(bars, fmt="%.0f", fontsize=8, padding=2)
+    axes.set_xticks([place + 0.27 for place in range(len(figures))], list(figures))
+    axes.set_title("durable steps, thousand a second", fontsize=9, loc="left")
+    axes.grid(False, axis="x")
+    axes.legend(frameon=False, ncol=3, loc="lower right", bbox_to_anchor=(1, 1), fontsize=8)
+    axes.set_axisbelow(True)
+    return figure
 
 
 def draw_overload(plt, figures):

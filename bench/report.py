@@ -114,26 +114,3 @@ def record(results, rounds):
             "results": results}
     with open(RESULTS / "history.jsonl", "a", encoding="utf-8") as history:
         history.write(json.dumps(line) + "\n")
-
-
-def plot(results, path):
-    """Steps per second beside the limits of the same disk, as a picture."""
-    import matplotlib  # only for pictures: a large package
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-    rows = [(name, values) for name, values in results.items()
-            if "bare_loop_steps_per_second" in values and "steps_per_second" in values]
-    if not rows:
-        return False
-    series = ["steps_per_second", "bare_loop_steps_per_second",
-              "append_fdatasync_steps_per_second"]
-    figure, axes = plt.subplots(figsize=(8, 4.5))
-    for i, name in enumerate(series):
-        heights = [values[name]["median"] for _, values in rows]
-        axes.bar([place + i * 0.27 for place in range(len(rows))], heights, 0.25, label=name)
-    axes.set_xticks([place + 0.27 for place in range(len(rows))], [name for name, _ in rows])
-    axes.set_ylabel("durable steps per second")
-    axes.legend()
-    figure.tight_layout()
-    figure.savefig(path)
-    return True

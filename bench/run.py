@@ -70,9 +70,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--list", action="store_true", help="name the workloads and stop")
     parser.add_argument("--json", type=Path, default=report.ROOT / "build/bench/results.json")
-    parser.add_argument("--plot", type=Path, help="a picture of the steps (needs matplotlib)")
     parser.add_argument("--plots", type=Path, metavar="FOLDER",
-                        help="pictures of `overload` and `growth`, when measured")
+                        help="pictures of steps, `overload` and `growth` (needs matplotlib)")
     parser.add_argument("--page", type=Path, help="write the tables of this page anew, such as "
                         "docs/performance.md")
     parser.add_argument("--record", action="store_true", help="append to the history")
@@ -85,8 +84,6 @@ def main():
     known = report.keep(arguments.json, results)
     if arguments.record:
         report.record(results, arguments.rounds)
-    if arguments.plot and report.plot(results, arguments.plot):
-        print(f"\nthe picture: {arguments.plot}")
     if arguments.page:
         page.fill(arguments.page, known)
     for path in pictures.draw(known, arguments.plots) if arguments.plots else []:
