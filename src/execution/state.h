@@ -159,7 +159,7 @@ struct State {
   std::optional<Parent> parent = {};
   std::map<ScopeId, Scope> scopes;  // ordered: iteration is deterministic, inner after outer
   ScopeId last_scope = root_scope;
-  std::uint32_t active = 0;        // attempts handed out: running standard tasks
+  std::uint32_t active = 0;  // attempts handed out: running standard tasks
   // Lists: most runs have none of these, and an empty deque takes 600 bytes, again for each move.
   std::list<TaskRef> queue = {};  // attempts that wait for a slot, next first
   std::list<KeptSignal> signals = {};
