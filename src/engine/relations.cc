@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "base/log.h"
+#include "execution/owed.h"
 
 namespace harmonia::engine {
 namespace {
@@ -162,6 +163,22 @@ void Relations::take_up(const Run& run) {
 
 void Relations::grant(const InterestRow& row) {
   post(row.execution, execution::Grant{.task = row.interest.task, .attempt = row.interest.attempt});
+}
+
+Result<void> Relations::has_turn(const Run& run, const execution::Grant& grant) {
+  std::optional<Interest> interest;
+  if (!grant.task) {
+    interest = execution::owed_by_run(run.state).turn;
+  } else if (run.state.find_scope(grant.task->scope) != nullptr) {
+    interest = execution::owed_by_task(*run.definition, run.state, *grant.task).interest;
+  }
+  if (!interest || interest->kind != InterestKind::lock) return {};
+  TRY(auto rows, store_.read_interests(
+                     {.kind = InterestKind::lock, .key = interest->key, .limit = interest->limit}));
+  for (const InterestRow& row : rows) {
+    if (row.execution == run.state.id && row.interest == *interest) return {};
+  }
+  return make_error(error_code::stale, "another one has this turn by now");
 }
 
 void Relations::warn(std::string_view what, const Error& error) {

@@ -30,6 +30,10 @@ class Relations {
 
   // Says again what a run means to others: nobody was told when a commit after it failed.
   void take_up(const Run& run);
+  // Whether a grant still holds: its run may have stood aside since, and let another one before. To
+  // be asked when all that the run did is on disk: then it stays so until the run's next commit.
+  // `stale` when it does not; ok also for what waits for no lock, which the core refuses.
+  Result<void> has_turn(const Run& run, const execution::Grant& grant);
   // A run waits no more for this, or has given it back, and nobody was told.
   void let_go(const execution::Interest& interest);
 

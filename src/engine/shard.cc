@@ -245,6 +245,12 @@ void Shard::decide_envelope(Batch& batch, Envelope envelope) {
   auto found = find_run(envelope);
   if (!found.ok()) return fail(std::move(envelope), std::move(found).error());
   Run& run = **found;
+  if (const auto* grant = std::get_if<execution::Grant>(&envelope.command)) {
+    // Whether the turn is still its own can be read only when all it did is on disk.
+    if (batch.changed.contains(envelope.execution)) return mailbox_.insist(std::move(envelope));
+    auto holds = relations_.has_turn(run, *grant);
+    if (!holds.ok()) return fail(std::move(envelope), std::move(holds).error());
+  }
   if (auto* start = std::get_if<execution::Start>(&envelope.command)) {
     start->env = share(run.definition->uses_env ? options_.env : JsonObject{});
     if (run.definition->uses_tokens) add_token_key(*start);

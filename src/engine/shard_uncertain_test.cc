@@ -62,6 +62,29 @@ TEST_F(ShardTest, work_that_a_faster_callback_has_ended_is_not_handed_out) {
   EXPECT_TRUE(dispatcher.dispatched.empty());
 }
 
+// On the way to the next in line the turn is its own; before it comes, that one stands aside and
+// returns.
+TEST_F(ShardTest, a_turn_that_went_to_another_meanwhile_is_not_taken) {
+  options.batch_max = 1;
+  boot();
+  put("name: till\ntasks:\n  a: {component: noop, concurrency: {key: till}}\n");
+  for (std::uint64_t number : {1u, 2u, 3u}) {
+    offer(start(number));
+    run();
+  }
+  ASSERT_EQ(dispatcher.dispatched.size(), 1u);
+  finish(dispatcher.dispatched[0].key);
+  offer({.execution = start(2).execution, .command = execution::Pause{}});
+  offer({.execution = start(2).execution, .command = execution::Resume{}});
+  run();
+  ASSERT_EQ(dispatcher.dispatched.size(), 2u);
+  EXPECT_EQ(dispatcher.dispatched[1].key.execution, start(3).execution);
+  finish(dispatcher.dispatched[1].key);
+  run();
+  ASSERT_EQ(dispatcher.dispatched.size(), 3u);
+  EXPECT_EQ(dispatcher.dispatched[2].key.execution, start(2).execution);
+}
+
 // The sync failed by which a run gave its lock back, but the bytes are there.
 TEST_F(ShardTest, a_lock_that_was_given_back_by_a_commit_that_failed_is_passed_on) {
   put("name: till\ntasks:\n  a: {component: noop, concurrency: {key: till}}\n");
