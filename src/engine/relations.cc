@@ -47,11 +47,22 @@ ChildEnded failed_to_start(const Parent& parent, ExecutionId child, Error error)
           .outcome = execution::AttemptErrored{.error = std::move(error), .retryable = false}};
 }
 
-bool waits_for_child(const Run& run, execution::TaskRef ref, std::uint32_t attempt) {
+bool waits_for(const Run& run, execution::TaskRef ref, std::uint32_t attempt,
+               execution::WaitsFor what) {
   if (run.state.find_scope(ref.scope) == nullptr) return false;
   const auto& task = run.state.task(*run.definition, ref);
-  return task.status == execution::TaskStatus::waiting &&
-         task.waits_for == execution::WaitsFor::child && task.attempt == attempt;
+  return task.status == execution::TaskStatus::waiting && task.waits_for == what &&
+         task.attempt == attempt;
+}
+
+// What of the run waits for this turn; nothing when it has it already, or wants it no more.
+std::optional<Interest> interest_in_turn(const Run& run, const execution::Grant& grant) {
+  if (!grant.task) {
+    bool waits = run.state.status == execution::RunStatus::pending;
+    return waits ? execution::owed_by_run(run.state).turn : std::nullopt;
+  }
+  if (!waits_for(run, *grant.task, grant.attempt, execution::WaitsFor::lock)) return std::nullopt;
+  return execution::owed_by_task(*run.definition, run.state, *grant.task).interest;
 }
 
 // An event on its way to those who wait for it: over when each of them has it on disk or no longer
@@ -166,13 +177,8 @@ void Relations::grant(const InterestRow& row) {
 }
 
 Result<void> Relations::has_turn(const Run& run, const execution::Grant& grant) {
-  std::optional<Interest> interest;
-  if (!grant.task) {
-    interest = execution::owed_by_run(run.state).turn;
-  } else if (run.state.find_scope(grant.task->scope) != nullptr) {
-    interest = execution::owed_by_task(*run.definition, run.state, *grant.task).interest;
-  }
-  if (!interest || interest->kind != InterestKind::lock) return {};
+  std::optional<Interest> interest = interest_in_turn(run, grant);
+  if (!interest) return {};  // the core refuses it
   TRY(auto rows, store_.read_interests(
                      {.kind = InterestKind::lock, .key = interest->key, .limit = interest->limit}));
   for (const InterestRow& row : rows) {
@@ -272,7 +278,9 @@ void Relations::offer_kept_events(ExecutionId execution, const Interest& interes
 
 void Relations::ensure_child(ExecutionId parent, const Interest& interest, const Run& run) {
   auto child = parse_id<ExecutionId>(interest.key);
-  if (!child || !interest.task || !waits_for_child(run, *interest.task, interest.attempt)) return;
+  if (!child || !interest.task ||
+      !waits_for(run, *interest.task, interest.attempt, execution::WaitsFor::child))
+    return;
   const auto& task = run.state.task(*run.definition, *interest.task);
   const JsonObject& wanted = task.input->get_object();
   Parent link{.execution = parent,
@@ -392,7 +400,7 @@ void Relations::look_after_child(const InterestRow& row) {
   const Parent& link = *(**loaded).state.parent;
   auto parent = load_run(store_, definitions_, link.execution);
   if (!parent.ok()) return unread(parent.error());
-  bool waits = *parent && waits_for_child(**parent, link.task, link.attempt);
+  bool waits = *parent && waits_for(**parent, link.task, link.attempt, execution::WaitsFor::child);
   if (!waits)
     post(row.execution,
          execution::Cancel{.reason = "the run that waited for it went on without it"});

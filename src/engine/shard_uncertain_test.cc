@@ -95,10 +95,7 @@ TEST_F(ShardTest, a_lock_that_was_given_back_by_a_commit_that_failed_is_passed_o
   store.fails_after_writing = true;
   offer(cancel(dispatcher.dispatched[0].key.execution));
   run();
-  store.fails_after_writing = false;
-  store.state = {};
-  clock.time += seconds(2);
-  run();
+  mend_disk();
   ASSERT_EQ(dispatcher.dispatched.size(), 2u);
   EXPECT_EQ(dispatcher.dispatched[1].key.execution, start(2).execution);
   EXPECT_EQ(dispatcher.canceled.size(), 1u) << "the runner of the first is told";

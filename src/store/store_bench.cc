@@ -1,5 +1,5 @@
 // Durable commits per second: each a task that ended and two that follow, 3 events with payloads,
-// one dispatch removed and two added. Two threads, each with half of the runs in flight; a run's
+// of a run that stays at work. Two threads, each with half of the runs in flight; a run's
 // next commit comes only when its last one is durable.
 #include <cstdlib>
 #include <filesystem>
@@ -70,7 +70,6 @@ class Half {
         {.seq = run.version + 3,
          .at = at,
          .body = TaskScheduled{.task = {0, task + 2}, .attempt = 1, .input = payload_}}};
-    commit.owed.added.dispatches = {{.task = {0, task + 1}, .attempt = 1}};
     commit.at_work = true;
     if (load_.with_summaries || run.version == 0) {
       Summary summary;

@@ -106,6 +106,14 @@ class ShardTest : public ::testing::Test {
     }
   }
 
+  // After `fails_after_writing`: what is on disk is known again, and what waited for that goes on.
+  void mend_disk() {
+    store.fails_after_writing = false;
+    store.state = {};
+    clock.time += std::chrono::seconds(2);
+    run();
+  }
+
   execution::RunStatus status_of(ExecutionId id) {
     auto run_on_disk = load_run(store, *definitions, id);
     return (*run_on_disk)->state.status;
