@@ -24,6 +24,10 @@ THRESHOLD = 0.10
 
 
 def build_base(revision):
+    known = subprocess.run(["git", "-C", str(report.ROOT), "rev-parse", "--verify", "--quiet",
+                            f"{revision}^{{commit}}"], stdout=subprocess.DEVNULL, check=False)
+    if known.returncode != 0:
+        raise SystemExit(f"there is no revision {revision}; `git log` lists those there are")
     if BASE_TREE.exists():
         subprocess.run(["git", "-C", str(report.ROOT), "worktree", "remove", "--force",
                         str(BASE_TREE)], check=True)
