@@ -48,6 +48,10 @@ constexpr std::array invariants = {
                      "  ' is not one of its tags' FROM execution_tags t "
                      "LEFT JOIN executions e ON e.run = t.run WHERE e.run IS NULL OR "
                      "  NOT EXISTS (SELECT 1 FROM json_each(e.tags) WHERE value = t.tag)"),
+    std::string_view(
+        "SELECT DISTINCT 'tag ' || value || ' of execution ' || uuid_text(e.id) || "
+        "  ' is not found by it' FROM executions e, json_each(e.tags) WHERE "
+        "  NOT EXISTS (SELECT 1 FROM execution_tags WHERE tag = value AND run = e.run)"),
 };
 
 constexpr std::string_view select_payloads =

@@ -274,12 +274,13 @@ TEST_F(SqliteStoreTest, check_finds_what_contradicts_itself) {
       "DELETE FROM history WHERE run = 3;"
       "UPDATE history SET payload = x'5b' WHERE run = 4 AND first_seq = 3;"
       "UPDATE executions SET at_work = 1, status = 3 WHERE run = 4;"
+      "UPDATE executions SET tags = '[\"lost\"]' WHERE run = 4;"
       "INSERT INTO timers VALUES (5, 77, 0, 0, 0, 1);"
       "INSERT INTO interests VALUES (1, 77, 0, 0, 0, 0, 0, 'a', 1, 0);"
       "INSERT INTO snapshots VALUES (4, 99, x'7b7d');"
       "DELETE FROM definitions;");
   auto findings = *open()->check();
-  EXPECT_EQ(findings.size(), 9u) << describe(findings);
+  EXPECT_EQ(findings.size(), 10u) << describe(findings);
 }
 
 TEST_F(SqliteStoreTest, idempotency_records_are_bounded) {
