@@ -111,6 +111,9 @@ Result<std::optional<std::int64_t>> Statement::take_integer() {
 }
 
 Result<Connection> Connection::open(const std::string& path, int cache_kib) {
+  // Nobody asks SQLite how much memory it has, and to count it takes a lock of the whole process at
+  // each allocation. Only before the first connection of the process.
+  [[maybe_unused]] static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   sqlite3* handle = nullptr;
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
