@@ -1,8 +1,8 @@
 #pragma once
 
-#include <map>
 #include <optional>
 #include <set>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/ports.h"
@@ -31,7 +31,7 @@ class Claims {
     Duration heartbeat_timeout{0};
     std::optional<Timestamp> expires_at;
   };
-  std::map<AttemptKey, Claim> claims_;
+  std::unordered_map<AttemptKey, Claim> claims_;
   std::set<std::pair<Timestamp, AttemptKey>> expiries_;
 };
 

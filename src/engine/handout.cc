@@ -40,7 +40,8 @@ SharedJson Handout::hand_out(const execution::Dispatch& owed, const Run& run, Ti
   const auto& state = run.state.task(*run.definition, owed.task);
   const auto& task = run.definition->tasks[owed.task.task];
   AttemptKey key{.execution = run.state.id, .task = owed.task, .attempt = owed.attempt};
-  if (claims_.holds(key)) return nullptr;  // a runner has it, whatever others know by now
+  // A runner has it, whatever others know by now: no second look at what it would share.
+  if ((task.cache || task.rate_limit) && claims_.holds(key)) return nullptr;
   if (task.cache) {
     auto shared = execution::cache_key(*run.definition, run.state, owed.task);
     if (shared.ok()) {
@@ -51,16 +52,14 @@ SharedJson Handout::hand_out(const execution::Dispatch& owed, const Run& run, Ti
     }
   }
   if (must_wait(owed, run, now) || !claims_.claim(key, task.heartbeat_timeout, now)) return nullptr;
-  std::string path = execution::path_of(*run.definition, run.state, owed.task);
   dispatcher_.dispatch({.key = key,
-                        .task_path = path,
+                        .task_path = execution::path_of(*run.definition, run.state, owed.task),
                         .workflow_name = run.definition->name,
                         .component = task.component,
                         .action = task.action,
                         .input = state.input,
                         .secrets = secrets_of(task),
                         .context = run.state.context,
-                        .idempotency_key = to_string(run.state.id) + "/" + path,
                         .deadline = state.deadline,
                         .heartbeat_timeout = task.heartbeat_timeout});
   return nullptr;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/id.h"
@@ -37,6 +38,25 @@ struct AttemptKey {
   auto operator<=>(const AttemptKey&) const = default;
 };
 
+}  // namespace harmonia::engine
+
+template <>
+struct std::hash<harmonia::engine::AttemptKey> {
+  std::size_t operator()(const harmonia::engine::AttemptKey& key) const {
+    // Ids are random; the rest tells the attempts of one run apart.
+    std::uint64_t place =
+        (std::uint64_t{key.task.scope} << 40) ^ (std::uint64_t{key.task.task} << 12) ^ key.attempt;
+    return harmonia::hash_value(key.execution.uuid) ^ (place * 0x9e3779b97f4a7c15ULL);
+  }
+};
+
+namespace harmonia::engine {
+
+// What a receiver recognises a repeat by: execution/task-path, the same for all attempts.
+inline std::string idempotency_key(const AttemptKey& key, std::string_view task_path) {
+  return to_string(key.execution).append("/").append(task_path);
+}
+
 // A place of a task's input where its definition names a secret. Only what the author wrote counts:
 // the same text coming from a run's input or from another task's output stays text.
 struct SecretUse {
@@ -47,15 +67,13 @@ struct SecretUse {
 // Work for a runner. The commit that owes it is durable.
 struct Assignment {
   AttemptKey key;
-  std::string task_path;  // for people and for the idempotency key
+  std::string task_path;  // for people, and see idempotency_key
   std::string workflow_name;
   std::string component;
   std::string action;
   SharedJson input;  // may still hold ${secret.NAME}
   std::vector<SecretUse> secrets;
-  SharedJson context;  // of the start: request id, trace
-  std::string
-      idempotency_key;  // execution/task-path, without the attempt: a receiver recognises a repeat
+  SharedJson context;                         // of the start: request id, trace
   std::optional<Timestamp> deadline;          // when the engine gives up on the attempt
   std::optional<Duration> heartbeat_timeout;  // the runner must call Engine::heartbeat more often
 };

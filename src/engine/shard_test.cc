@@ -235,7 +235,7 @@ TEST_F(ShardTest, what_was_in_flight_is_handed_out_again_after_a_restart) {
   ASSERT_EQ(dispatcher.dispatched.size(), 2u);
   for (const auto& again : dispatcher.dispatched) {
     bool known = std::any_of(before.begin(), before.end(), [&](const Assignment& first) {
-      return first.key == again.key && first.idempotency_key == again.idempotency_key;
+      return first.key == again.key && first.task_path == again.task_path;
     });
     EXPECT_TRUE(known) << again.task_path;
   }

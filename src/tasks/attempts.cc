@@ -16,12 +16,11 @@ Duration beat_interval(Duration timeout) { return timeout / 3; }
 }  // namespace
 
 std::optional<Attempts::Ticket> Attempts::add(const engine::AttemptKey& key, Attempt attempt) {
-  auto now = std::chrono::steady_clock::now();
   const std::lock_guard lock(mutex_);
   if (closed_ || entries_.contains(key)) return std::nullopt;
   Entry entry{.ticket = ++last_ticket_, .attempt = std::move(attempt), .next_beat = {}};
   if (auto timeout = entry.attempt.heartbeat_timeout) {
-    entry.next_beat = now + beat_interval(*timeout);
+    entry.next_beat = std::chrono::steady_clock::now() + beat_interval(*timeout);
     ++beaten_count_;
   }
   entries_.emplace(key, std::move(entry));

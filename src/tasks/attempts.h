@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <mutex>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/ports.h"
@@ -52,7 +52,7 @@ class Attempts {
   };
 
   std::mutex mutex_;  // guards what follows
-  std::map<engine::AttemptKey, Entry> entries_;
+  std::unordered_map<engine::AttemptKey, Entry> entries_;
   std::size_t beaten_count_ = 0;  // entries with a heartbeat_timeout
   Ticket last_ticket_ = 0;
   bool closed_ = false;

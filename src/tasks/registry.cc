@@ -125,7 +125,6 @@ void Registry::Impl::hand_over(Component& component, engine::Assignment assignme
             .action = std::move(assignment.action),
             .input = std::move(input->input),
             .context = std::move(assignment.context),
-            .idempotency_key = std::move(assignment.idempotency_key),
             .deadline = assignment.deadline,
             .heartbeat = [this, key] { engine->heartbeat(key); }};
   crash_point("tasks.before_start");

@@ -65,7 +65,6 @@ TEST_F(RegistryTest, work_carries_what_the_assignment_says) {
   EXPECT_EQ(to_text(work.input), R"({"n":1})");
   EXPECT_EQ(work.task_path, assigned.task_path);
   EXPECT_EQ(work.workflow_name, "shop");
-  EXPECT_EQ(work.idempotency_key, assigned.idempotency_key);
   EXPECT_EQ(work.deadline, assigned.deadline);
 }
 

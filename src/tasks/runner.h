@@ -37,7 +37,6 @@ struct Work {
   std::string action;
   Json input;  // an object
   SharedJson context;
-  std::string idempotency_key;
   std::optional<Timestamp> deadline;
   std::function<void()> heartbeat;  // tells the engine that the work is alive; thread-safe
 };

@@ -132,7 +132,8 @@ Result<void> set_auth(const JsonObject& auth, HttpCall& call) {
 void set_context_headers(const Work& work, net::ClientRequest& request) {
   constexpr std::array<std::string_view, 4> changing = {"POST", "PUT", "PATCH", "DELETE"};
   if (std::find(changing.begin(), changing.end(), request.method) != changing.end()) {
-    set_unless_given(request.headers, "Idempotency-Key", work.idempotency_key);
+    set_unless_given(request.headers, "Idempotency-Key",
+                     engine::idempotency_key(work.key, work.task_path));
   }
   if (!work.context || !work.context->is_object()) return;
   const JsonObject& context = work.context->get_object();

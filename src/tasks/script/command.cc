@@ -77,12 +77,13 @@ Result<void> read_environment(const JsonObject& input, Command& command) {
 }
 
 void set_standard_environment(const Work& work, Command& command) {
-  command.environment = {{"PATH", std::string(search_path)},
-                         {"LANG", "C.UTF-8"},
-                         {"HARMONIA_EXECUTION_ID", to_string(work.key.execution)},
-                         {"HARMONIA_TASK", work.task_path},
-                         {"HARMONIA_ATTEMPT", std::to_string(work.key.attempt)},
-                         {"HARMONIA_IDEMPOTENCY_KEY", work.idempotency_key}};
+  command.environment = {
+      {"PATH", std::string(search_path)},
+      {"LANG", "C.UTF-8"},
+      {"HARMONIA_EXECUTION_ID", to_string(work.key.execution)},
+      {"HARMONIA_TASK", work.task_path},
+      {"HARMONIA_ATTEMPT", std::to_string(work.key.attempt)},
+      {"HARMONIA_IDEMPOTENCY_KEY", engine::idempotency_key(work.key, work.task_path)}};
 }
 
 OutputForm read_form(const JsonObject& input) {

@@ -105,7 +105,6 @@ inline engine::Assignment assignment(std::string component, std::string action, 
   made.action = std::move(action);
   made.input = share(std::move(input));
   made.context = share(JsonObject{});
-  made.idempotency_key = to_string(made.key.execution) + "/process[3]/charge";
   return made;
 }
 
