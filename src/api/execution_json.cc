@@ -199,7 +199,10 @@ std::size_t append_tasks(std::string& out, const execution::State& state,
 }
 
 void append_execution(std::string& out, const ExecutionView& view) {
+  constexpr std::size_t usual_size = 512;  // of a task, and of the rest
   const execution::State& state = view.state;
+  std::size_t count = count_all_tasks(state);
+  out.reserve(out.size() + usual_size * (1 + std::min(count, TaskPage{}.limit)));
   ObjectWriter w(out);
   add_summary(w, view.summary, state.error ? &*state.error : nullptr);
   w.number("version", static_cast<std::int64_t>(state.last_seq));
@@ -210,7 +213,7 @@ void append_execution(std::string& out, const ExecutionView& view) {
   add_payload(w, "context", state.context);
   if (!state.cancel_reason.empty()) w.text("cancel_reason", state.cancel_reason);
   std::size_t shown = append_tasks(w.member("tasks"), state, view.definition, {});
-  w.boolean("tasks_truncated", shown < count_all_tasks(state));
+  w.boolean("tasks_truncated", shown < count);
 }
 
 }  // namespace harmonia::api
