@@ -293,7 +293,7 @@ void Shard::add_commit(Batch& batch, Envelope envelope, Run& run, execution::Dec
                        .events = std::move(decision.events),
                        .owed = std::move(decision.owed),
                        .at_work = run.state.active > 0};
-  // The rest of a summary changes with the status only.
+  // What else lists show changes with the status only.
   if (commit.expected_version == 0 || run.state.status != before) {
     commit.summary = summarise(run.state, *run.definition);
   } else {

@@ -16,8 +16,11 @@ void assert_well_formed(const Commit& commit) {
     ASSERT(event.at == commit.events.front().at);
   }
   ASSERT(!commit.summary || commit.summary->id == commit.execution);
-  ASSERT(!commit.summary || !commit.tasks);
   ASSERT(!commit.snapshot || commit.snapshot->seq <= seq);
+}
+
+const execution::TaskCounts& counts_of(const Commit& commit) {
+  return commit.summary ? commit.summary->tasks : commit.tasks;
 }
 
 Summary first_summary(const Commit& commit) {

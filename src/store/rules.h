@@ -9,8 +9,10 @@
 namespace harmonia::store {
 
 // Breaks the program when a commit is not well formed: no events, gaps in their numbers, several
-// times in one commit, a summary of another execution, or a summary beside counts.
+// times in one commit, or a summary of another execution.
 void assert_well_formed(const Commit& commit);
+
+const execution::TaskCounts& counts_of(const Commit& commit);
 
 // The summary of a new execution whose first commit brings none.
 Summary first_summary(const Commit& commit);

@@ -75,8 +75,9 @@ struct Commit {
   // workflow, its name, revision, created_at and tags. A new execution without one gets workflow
   // and revision of its execution_started, status pending.
   std::optional<Summary> summary = {};
-  // Instead of a summary, when only this has changed: most commits, so it is made cheap.
-  std::optional<execution::TaskCounts> tasks = {};
+  // Where there is no summary: how many tasks there are after these events. Lists show the newest.
+  // An execution whose summary has `ended_at` gets a summary with the next commit, if there is one.
+  execution::TaskCounts tasks = {};
   std::optional<CommandRecord> command = {};
   std::optional<Snapshot> snapshot = {};
 };

@@ -103,7 +103,7 @@ class Differential {
       commit.summary->tasks.total = static_cast<std::uint32_t>(pick(100));
       for (std::uint64_t i = pick(3); i > 0; --i)
         commit.summary->tags.push_back("tag" + std::to_string(pick(4)));
-    } else if (chance(2)) {
+    } else {
       commit.tasks = {.total = static_cast<std::uint32_t>(pick(100)), .completed = 1};
     }
     if (chance(4)) commit.snapshot = Snapshot{.seq = version + 1, .state = std::to_string(version)};

@@ -119,11 +119,10 @@ Result<Position> MemoryStore::commit_one(const Commit& commit) {
     const Summary& now = *commit.summary;
     run.summary.status = now.status;
     run.summary.ended_at = now.ended_at;
-    run.summary.tasks = now.tasks;
     run.summary.error_code = now.error_code;
     run.summary.error_detail = now.error_detail;
   }
-  if (commit.tasks) run.summary.tasks = *commit.tasks;
+  run.summary.tasks = counts_of(commit);
   if (commit.snapshot) run.snapshot = commit.snapshot;
   run.at_work = commit.at_work;
   change_owed(run, commit.owed);

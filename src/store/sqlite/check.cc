@@ -36,6 +36,12 @@ constexpr std::array invariants = {
     std::string_view("SELECT 'an interest is owed by execution number ' || i.run || "
                      "  ', which has ended or does not exist' FROM interests i "
                      "LEFT JOIN executions e ON e.run = i.run WHERE e.run IS NULL OR e.status > 2"),
+    std::string_view("SELECT 'execution ' || uuid_text(id) || "
+                     "  ' shows other numbers of tasks than its last commit' FROM executions e "
+                     "WHERE ended_at IS NOT NULL AND json_array(tasks_total, tasks_completed, "
+                     "  tasks_failed, tasks_skipped, tasks_canceled, tasks_running, tasks_waiting) "
+                     "  <> (SELECT tasks FROM history h WHERE h.run = e.run "
+                     "      ORDER BY first_seq DESC LIMIT 1)"),
     std::string_view("SELECT 'revisions of workflow ' || uuid_text(w.id) || ' are missing' "
                      "FROM workflows w WHERE w.revision <> "
                      "  (SELECT count(*) FROM definitions d WHERE d.workflow = w.id)"),

@@ -1,5 +1,6 @@
 #include "store/sqlite/encoded_commit.h"
 
+#include "base/json_writer.h"
 #include "store/rules.h"
 
 namespace harmonia::store::sqlite {
@@ -9,10 +10,38 @@ EncodedCommit encode(const Commit& commit) {
   EncodedCommit encoded;
   encoded.commit = &commit;
   execution::append_events_text(encoded.payload, commit.events);
+  encoded.tasks = counts_to_text(counts_of(commit));
   if (commit.expected_version == 0 && !commit.summary) encoded.first = first_summary(commit);
   if (const Summary* summary = encoded.summary()) encoded.tags = tags_to_text(summary->tags);
   if (commit.command) append_text(encoded.answer, commit.command->answer);
   return encoded;
+}
+
+std::string counts_to_text(const execution::TaskCounts& c) {
+  std::string text = "[";
+  for (std::uint32_t count :
+       {c.total, c.completed, c.failed, c.skipped, c.canceled, c.running, c.waiting}) {
+    if (text.size() > 1) text += ',';
+    ObjectWriter::append(text, count);
+  }
+  text += ']';
+  return text;
+}
+
+Result<execution::TaskCounts> counts_from_text(std::string_view text) {
+  execution::TaskCounts c;
+  TRY(Json parsed, parse_json(text));
+  const auto* counts = parsed.if_array();
+  if (counts == nullptr || counts->size() != 7)
+    return make_error(error_code::storage, "a row's counts of tasks are no JSON array of seven");
+  std::size_t next = 0;
+  for (std::uint32_t* count :
+       {&c.total, &c.completed, &c.failed, &c.skipped, &c.canceled, &c.running, &c.waiting}) {
+    const Json& value = (*counts)[next++];
+    if (!value.is_int64()) return make_error(error_code::storage, "a row's count is no number");
+    *count = static_cast<std::uint32_t>(value.get_int64());
+  }
+  return c;
 }
 
 std::string tags_to_text(const std::vector<std::string>& tags) {

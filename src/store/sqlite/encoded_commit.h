@@ -12,6 +12,7 @@ namespace harmonia::store::sqlite {
 struct EncodedCommit {
   const Commit* commit = nullptr;
   std::string payload;           // of the events
+  std::string tasks;             // how many there are, as JSON
   std::optional<Summary> first;  // of a new execution whose commit brings no summary
   std::string tags;              // of the summary, as JSON
   std::string answer;            // of the command
@@ -24,6 +25,9 @@ struct EncodedCommit {
 
 EncodedCommit encode(const Commit& commit);
 
+// As the array of the members in their order.
+std::string counts_to_text(const execution::TaskCounts& counts);
+Result<execution::TaskCounts> counts_from_text(std::string_view text);
 std::string tags_to_text(const std::vector<std::string>& tags);
 Result<std::vector<std::string>> tags_from_text(std::string_view text);
 

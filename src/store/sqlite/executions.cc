@@ -27,18 +27,17 @@ constexpr std::string_view update_execution =
     "  ended_at = ?9, error_code = ?10, error_detail = ?11, status = ?12, at_work = ?13 "
     "WHERE run = ?1";
 
-// What most commits change. Naming a column makes SQLite rewrite its index entries, which is a
-// multiple of the work.
-constexpr std::string_view update_counts =
-    "UPDATE executions SET tasks_total = ?2, tasks_completed = ?3, tasks_failed = ?4, "
-    "  tasks_skipped = ?5, tasks_canceled = ?6, tasks_running = ?7, tasks_waiting = ?8 "
-    "WHERE run = ?1";
+// Naming a column makes SQLite rewrite its index entries, which is a multiple of the work.
 constexpr std::string_view update_at_work = "UPDATE executions SET at_work = ?2 WHERE run = ?1";
 
+// Null: those of the row are the newest. A run that has ended is read without its history.
+#define HARMONIA_NEWEST_COUNTS                                    \
+  "CASE WHEN ended_at IS NULL THEN (SELECT tasks FROM history h " \
+  "  WHERE h.run = executions.run ORDER BY first_seq DESC LIMIT 1) END"
 #define HARMONIA_SELECT_SUMMARY                                                                  \
   "SELECT run, id, workflow, workflow_name, revision, status, created_at, ended_at, "            \
   "  tasks_total, tasks_completed, tasks_failed, tasks_skipped, tasks_canceled, tasks_running, " \
-  "  tasks_waiting, error_code, error_detail, tags FROM executions "
+  "  tasks_waiting, error_code, error_detail, tags, " HARMONIA_NEWEST_COUNTS " FROM executions "
 
 constexpr std::string_view select_by_id = HARMONIA_SELECT_SUMMARY "WHERE id = ?1";
 constexpr std::string_view select_at_work =
@@ -48,6 +47,7 @@ constexpr std::string_view select_at_work =
 constexpr std::string_view select_in = HARMONIA_SELECT_SUMMARY "WHERE run IN (";
 
 #undef HARMONIA_SELECT_SUMMARY
+#undef HARMONIA_NEWEST_COUNTS
 
 Result<Summary> read_summary(const Row& row) {
   Summary summary;
@@ -68,6 +68,9 @@ Result<Summary> read_summary(const Row& row) {
   summary.error_code = row.text(15);
   summary.error_detail = row.text(16);
   TRY(summary.tags, tags_from_text(row.text(17)));
+  if (!row.is_null(18)) {
+    TRY(summary.tasks, counts_from_text(row.text(18)));
+  }
   return summary;
 }
 
@@ -79,7 +82,6 @@ Result<ExecutionsWriter> ExecutionsWriter::prepare(Connection& connection) {
   TRY(writer.insert_, connection.prepare(insert_execution));
   TRY(writer.insert_tags_, connection.prepare(insert_tags));
   TRY(writer.update_, connection.prepare(update_execution));
-  TRY(writer.update_counts_, connection.prepare(update_counts));
   TRY(writer.update_at_work_, connection.prepare(update_at_work));
   return writer;
 }
@@ -99,19 +101,13 @@ Result<RunEntry> ExecutionsWriter::find(ExecutionId id) {
 
 Result<void> ExecutionsWriter::write(const RunEntry& entry) {
   if (entry.staged_summary != nullptr) return write_summary(entry);
-  if (entry.staged_counts != nullptr) {
-    const TaskCounts& t = *entry.staged_counts->commit->tasks;
-    TRY_DO(update_counts_.run(entry.run, t.total, t.completed, t.failed, t.skipped, t.canceled,
-                              t.running, t.waiting));
-  }
   if (entry.staged_at_work == entry.at_work) return {};
   return update_at_work_.run(entry.run, std::int32_t{entry.staged_at_work});
 }
 
 Result<void> ExecutionsWriter::write_summary(const RunEntry& entry) {
   const Summary& s = *entry.staged_summary->summary();
-  const TaskCounts& t =
-      entry.staged_counts != nullptr ? *entry.staged_counts->commit->tasks : s.tasks;
+  const TaskCounts& t = counts_of(*entry.staged_summary->commit);
   auto status = static_cast<std::int64_t>(s.status);
   std::int32_t at_work = entry.staged_at_work;
   if (!entry.is_new) {

@@ -22,7 +22,6 @@ class ExecutionsWriter {
   Statement insert_;
   Statement insert_tags_;
   Statement update_;
-  Statement update_counts_;
   Statement update_at_work_;
 };
 

@@ -8,8 +8,8 @@ namespace {
 using execution::Event;
 
 constexpr std::string_view insert_history =
-    "INSERT INTO history (position, run, first_seq, last_seq, at, payload) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    "INSERT INTO history (position, run, first_seq, last_seq, at, tasks, payload) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
 constexpr std::string_view select_last_seq =
     "SELECT last_seq FROM history WHERE run = ?1 ORDER BY first_seq DESC LIMIT 1";
@@ -71,7 +71,7 @@ Result<void> HistoryWriter::append(Position position, std::int64_t run,
                                    const EncodedCommit& commit) {
   const auto& events = commit.commit->events;
   return insert_.run(position, run, events.front().seq, events.back().seq, events.front().at,
-                     Blob{commit.payload});
+                     commit.tasks, Blob{commit.payload});
 }
 
 Result<std::uint64_t> HistoryWriter::last_seq(std::int64_t run) {

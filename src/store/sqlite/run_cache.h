@@ -21,8 +21,7 @@ struct RunEntry {
   bool is_staged = false;       // something is to be written
   bool staged_at_work = false;  // the newest of this transaction, as are these
   const EncodedCommit* staged_summary = nullptr;
-  const EncodedCommit* staged_first = nullptr;   // of a new one: the oldest summary
-  const EncodedCommit* staged_counts = nullptr;  // newer than the summary
+  const EncodedCommit* staged_first = nullptr;  // of a new one: the oldest summary
   const EncodedCommit* staged_snapshot = nullptr;
 };
 

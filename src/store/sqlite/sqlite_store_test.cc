@@ -21,7 +21,9 @@ namespace fs = std::filesystem;
 using execution::RunStatus;
 
 // What version 5 of the schema has changed, undone.
+const std::string before_counts = "ALTER TABLE history DROP COLUMN tasks;";
 const std::string before_at_work =
+    before_counts +
     "DROP INDEX executions_at_work; ALTER TABLE executions DROP COLUMN at_work;"
     "CREATE TABLE dispatches (run INTEGER NOT NULL, scope INTEGER NOT NULL, "
     "  task INTEGER NOT NULL, attempt INTEGER NOT NULL, "
@@ -145,7 +147,7 @@ TEST_F(SqliteStoreTest, a_database_of_a_newer_version_is_refused_naming_both) {
   Error error = open_error(directory_.path());
   EXPECT_EQ(error.code, error_code::storage);
   EXPECT_NE(error.detail.find("4711"), std::string::npos) << error.detail;
-  EXPECT_NE(error.detail.find("up to 5"), std::string::npos) << error.detail;
+  EXPECT_NE(error.detail.find("up to 6"), std::string::npos) << error.detail;
 }
 
 TEST_F(SqliteStoreTest, a_database_of_an_older_version_is_brought_up_to_date) {
@@ -168,6 +170,21 @@ TEST_F(SqliteStoreTest, dispatches_of_an_older_version_say_who_is_at_work) {
           "PRAGMA user_version = 4");
   std::vector<ExecutionId> expected = {execution_id(2), execution_id(3)};
   EXPECT_EQ(*open()->read_at_work({}), expected);
+}
+
+TEST_F(SqliteStoreTest, numbers_of_tasks_of_an_older_version_are_shown_until_the_next_commit) {
+  Commit made = make_commit(execution_id(1), 0);
+  made.summary = make_summary(execution_id(1), execution::RunStatus::running);
+  commit_one(*open(), made);
+  execute(before_counts + "PRAGMA user_version = 5");
+  auto store = open();
+  Summary expected = *made.summary;
+  EXPECT_EQ(describe(*store->find_summary(execution_id(1))), describe(expected));
+  Commit next = make_commit(execution_id(1), 1);
+  next.tasks = expected.tasks = {.total = 8, .completed = 5, .waiting = 3};
+  commit_one(*store, next);
+  EXPECT_EQ(describe(*store->find_summary(execution_id(1))), describe(expected));
+  EXPECT_EQ(describe(store->check()), "");
 }
 
 TEST_F(SqliteStoreTest, places_in_line_outlive_a_new_version) {
@@ -273,14 +290,14 @@ TEST_F(SqliteStoreTest, check_finds_what_contradicts_itself) {
       "DELETE FROM executions WHERE run = 2;"
       "DELETE FROM history WHERE run = 3;"
       "UPDATE history SET payload = x'5b' WHERE run = 4 AND first_seq = 3;"
-      "UPDATE executions SET at_work = 1, status = 3 WHERE run = 4;"
-      "UPDATE executions SET tags = '[\"lost\"]' WHERE run = 4;"
+      "UPDATE executions SET at_work = 1, status = 3, ended_at = 1 WHERE run = 4;"
+      "UPDATE executions SET tags = '[\"lost\"]', tasks_failed = 9 WHERE run = 4;"
       "INSERT INTO timers VALUES (5, 77, 0, 0, 0, 1);"
       "INSERT INTO interests VALUES (1, 77, 0, 0, 0, 0, 0, 'a', 1, 0);"
       "INSERT INTO snapshots VALUES (4, 99, x'7b7d');"
       "DELETE FROM definitions;");
   auto findings = *open()->check();
-  EXPECT_EQ(findings.size(), 10u) << describe(findings);
+  EXPECT_EQ(findings.size(), 11u) << describe(findings);
 }
 
 TEST_F(SqliteStoreTest, idempotency_records_are_bounded) {

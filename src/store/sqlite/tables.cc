@@ -61,15 +61,16 @@ Result<void> Tables::write_rows(RunEntry& entry, const EncodedCommit& encoded, P
 
 // What a run shows in lists and its snapshot are written once in a transaction, at its end.
 void Tables::stage(RunEntry& entry, const EncodedCommit& encoded) {
+  const Commit& commit = *encoded.commit;
+  bool changes_row = encoded.summary() != nullptr || commit.at_work != entry.at_work;
+  if (!entry.is_staged && !changes_row && !commit.snapshot) return;
   if (!std::exchange(entry.is_staged, true)) staged_.push_back(&entry);
   if (encoded.summary() != nullptr) {
     if (entry.staged_first == nullptr) entry.staged_first = &encoded;
     entry.staged_summary = &encoded;
-    entry.staged_counts = nullptr;
   }
-  if (encoded.commit->tasks) entry.staged_counts = &encoded;
-  if (encoded.commit->snapshot) entry.staged_snapshot = &encoded;
-  entry.staged_at_work = encoded.commit->at_work;
+  if (commit.snapshot) entry.staged_snapshot = &encoded;
+  entry.staged_at_work = commit.at_work;
 }
 
 Result<void> Tables::finish() {
