@@ -119,6 +119,8 @@ void FamilyCheck::check_at_rest(const std::set<ExecutionId>& by_hand) const {
     });
     // A run that waits or waited for its turn can't be told to stand still.
     if (!waits || !run.turn.empty() || by_hand.contains(id)) continue;
+    // The end of its own time ends a pause, whatever its parent does.
+    if (run.timed_out && run.status == RunStatus::running) continue;
     expect((run.status == RunStatus::paused) == (parent->status == RunStatus::paused), law, [&] {
       return name_of(run) + " is " + std::string(to_string(run.status)) + ", its parent is " +
              std::string(to_string(parent->status));
