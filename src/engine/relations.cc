@@ -297,7 +297,7 @@ void Relations::ensure_child(ExecutionId parent, const Interest& interest, const
   if (!*loaded) {
     start_child(link, *child, wanted);
     // The process died between the pause and the start.
-    if (should_pause && link.waits) post(*child, execution::Pause{});
+    if (should_pause && link.waits) post(*child, execution::Pause{.by_parent = true});
     return;
   }
   if (!link.waits) {
@@ -312,7 +312,7 @@ void Relations::ensure_child(ExecutionId parent, const Interest& interest, const
   if (execution::is_terminal(state.status)) return tell_parent(**loaded);
   // A child stands still while its parent does, and goes on with it.
   bool is_paused = state.status == execution::RunStatus::paused;
-  if (should_pause && !is_paused) post(*child, execution::Pause{});
+  if (should_pause && !is_paused) post(*child, execution::Pause{.by_parent = true});
   if (!should_pause && is_paused) post(*child, execution::Resume{});
 }
 
@@ -372,7 +372,7 @@ void Relations::tell_children(const Run& run, bool paused) {
     auto child = parse_id<ExecutionId>(interest.key);
     if (!child) continue;
     if (paused) {
-      post(*child, execution::Pause{});
+      post(*child, execution::Pause{.by_parent = true});
     } else {
       post(*child, execution::Resume{});
     }

@@ -57,7 +57,10 @@ struct LeaseExpired {
   std::uint32_t attempt = 1;
 };
 
-struct Pause {};
+struct Pause {
+  // Of the run that waits for this one. It does not reach a run whose time is over: that undoes.
+  bool by_parent = false;
+};
 struct Resume {};
 struct Cancel {
   std::string reason;

@@ -43,7 +43,7 @@ Decision decide(const workflow::Definition& definition, State state, const Comma
     Outcome operator()(const LeaseExpired& lease) const {
       return decide_lease_expired(draft, lease);
     }
-    Outcome operator()(const Pause&) const { return decide_pause(draft); }
+    Outcome operator()(const Pause& pause) const { return decide_pause(draft, pause); }
     Outcome operator()(const Resume&) const { return decide_resume(draft); }
     Outcome operator()(const Cancel& cancel) const { return decide_cancel(draft, cancel); }
     Outcome operator()(const Signal& signal) const { return decide_signal(draft, signal); }

@@ -48,9 +48,10 @@ Outcome decide_start(Draft& draft, const Start& start) {
   return std::nullopt;
 }
 
-Outcome decide_pause(Draft& draft) {
+Outcome decide_pause(Draft& draft, const Pause& pause) {
   if (draft.state().status == RunStatus::paused) return std::nullopt;
   if (draft.state().status != RunStatus::running) return wrong_state(draft, "paused");
+  if (pause.by_parent && draft.state().timed_out) return std::nullopt;
   draft.emit(ExecutionPaused{});
   return std::nullopt;
 }

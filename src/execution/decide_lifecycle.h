@@ -10,7 +10,7 @@ namespace harmonia::execution {
 using Outcome = std::optional<Error>;
 
 Outcome decide_start(Draft& draft, const Start& start);
-Outcome decide_pause(Draft& draft);
+Outcome decide_pause(Draft& draft, const Pause& pause);
 Outcome decide_resume(Draft& draft);
 Outcome decide_cancel(Draft& draft, const Cancel& cancel);
 

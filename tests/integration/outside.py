@@ -222,9 +222,13 @@ class Observer(people.People):
         """Until every run has ended or waits for somebody who is named."""
         self.resume_most()
         left = list(self.runs)
+        # Many may stand in line for one lock: as long as some get on, the rest may wait.
         deadline = time.monotonic() + 60
         while left and time.monotonic() < deadline:
+            before = len(left)
             left = [run for run in left if not self.is_settled(run)]
+            if len(left) < before:
+                deadline = time.monotonic() + 60
             time.sleep(0.05)
         for run in left[:5]:
             answer = self.call("GET", f"/api/executions/{run}")
