@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 using execution::RunStatus;
 
-// What version 5 of the schema has changed, undone.
+// What versions 6 and 5 of the schema have changed, undone.
 const std::string before_counts = "ALTER TABLE history DROP COLUMN tasks;";
 const std::string before_at_work =
     before_counts +
