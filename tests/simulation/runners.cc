@@ -82,8 +82,6 @@ void Runners::check_assignment(const engine::Assignment& assignment) const {
   bool same = assignment.task_path == task->path && assignment.deadline == task->deadline &&
               assignment.heartbeat_timeout == task->spec->heartbeat_timeout &&
               assignment.workflow_name == run->spec->name &&
-              engine::idempotency_key(key, assignment.task_path) ==
-                  to_string(key.execution) + "/" + task->path &&
               assignment.component == (task->spec->type == "webhook"
                                            ? assignment.component
                                            : get_string(*task->spec->json, "component"));

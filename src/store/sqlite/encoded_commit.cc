@@ -1,9 +1,21 @@
 #include "store/sqlite/encoded_commit.h"
 
+#include <array>
+
 #include "base/json_writer.h"
 #include "store/rules.h"
 
 namespace harmonia::store::sqlite {
+namespace {
+
+using execution::TaskCounts;
+
+// In the order of the text.
+constexpr std::array counts_shown = {
+    &TaskCounts::total,    &TaskCounts::completed, &TaskCounts::failed, &TaskCounts::skipped,
+    &TaskCounts::canceled, &TaskCounts::running,   &TaskCounts::waiting};
+
+}  // namespace
 
 EncodedCommit encode(const Commit& commit) {
   assert_well_formed(commit);
@@ -17,31 +29,28 @@ EncodedCommit encode(const Commit& commit) {
   return encoded;
 }
 
-std::string counts_to_text(const execution::TaskCounts& c) {
+std::string counts_to_text(const TaskCounts& counts) {
   std::string text = "[";
-  for (std::uint32_t count :
-       {c.total, c.completed, c.failed, c.skipped, c.canceled, c.running, c.waiting}) {
+  for (auto count : counts_shown) {
     if (text.size() > 1) text += ',';
-    ObjectWriter::append(text, count);
+    ObjectWriter::append(text, counts.*count);
   }
   text += ']';
   return text;
 }
 
-Result<execution::TaskCounts> counts_from_text(std::string_view text) {
-  execution::TaskCounts c;
+Result<TaskCounts> counts_from_text(std::string_view text) {
+  TaskCounts counts;
   TRY(Json parsed, parse_json(text));
-  const auto* counts = parsed.if_array();
-  if (counts == nullptr || counts->size() != 7)
+  const auto* numbers = parsed.if_array();
+  if (numbers == nullptr || numbers->size() != counts_shown.size())
     return make_error(error_code::storage, "a row's counts of tasks are no JSON array of seven");
-  std::size_t next = 0;
-  for (std::uint32_t* count :
-       {&c.total, &c.completed, &c.failed, &c.skipped, &c.canceled, &c.running, &c.waiting}) {
-    const Json& value = (*counts)[next++];
-    if (!value.is_int64()) return make_error(error_code::storage, "a row's count is no number");
-    *count = static_cast<std::uint32_t>(value.get_int64());
+  for (std::size_t i = 0; i < counts_shown.size(); ++i) {
+    const Json& number = (*numbers)[i];
+    if (!number.is_int64()) return make_error(error_code::storage, "a row's count is no number");
+    counts.*counts_shown[i] = static_cast<std::uint32_t>(number.get_int64());
   }
-  return c;
+  return counts;
 }
 
 std::string tags_to_text(const std::vector<std::string>& tags) {
